@@ -1,0 +1,53 @@
+# Two commands do everything: `make report` and `make test`.
+# Another interpreter:  make PYTHON=python3.13 VENV=.venv313 test
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Bytecode compiled at install halves the start of every process; a container that forbids it is overruled.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+
+.PHONY: report test lab check format lock clean help
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+report: $(READY) ## environment, demo data if no real exports are there, cleaning, evidence, all reports
+	$(BIN)/yiduiyi demo --if-empty
+	$(BIN)/yiduiyi run
+
+test: $(READY) ## environment, all tests, every notebook by nbval
+	$(BIN)/python -m pytest
+
+lab: $(READY) ## JupyterLab in the notebooks folder
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
+
+check: $(READY) ## style of code and notebooks, outputs in git
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: $(READY) ## bring code and notebooks into style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+lock: $(READY) ## renew requirements.lock from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
+		--quiet --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements.lock
+
+clean: ## remove the environment and everything a run makes (exports in data/incoming stay)
+	rm -rf .venv .venv3* data/demo data/clean data/results reports/current reports/runs .yiduiyi
+	rm -rf .pytest_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@

@@ -1,0 +1,101 @@
+"""The codebook as shipped, and the line that a mistake in it is reported with."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.errors import Fault
+
+SHIPPED = Path(__file__).parent.parent / "data" / "codebook"
+
+
+@pytest.fixture(scope="module")
+def book() -> codebook.Codebook:
+    return codebook.load(SHIPPED)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    return Path(shutil.copytree(SHIPPED, tmp_path / "codebook"))
+
+
+def edit(file: Path, old: str, new: str) -> int:
+    """Replace `old` once and return the line where it stood."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_seven_counties_by_code_name_and_short_name(book):
+    assert len(book.counties) == 7
+    for written in ["513431", "昭觉县", "昭觉", " 昭觉县 "]:
+        assert book.county(written) == ("513431", "昭觉县")
+    assert book.county("越嶲县") == ("513434", "越西县")
+
+
+def test_an_unknown_county_lists_the_known_ones(book):
+    with pytest.raises(Fault, match="昭觉县 513431"):
+        book.county("冕宁县")
+    with pytest.raises(Fault):
+        book.county("")
+
+
+def test_the_management_standard_has_six_duties_and_twenty_two_tasks(book):
+    diagnosis = book.instruments["I01"]
+    assert len(diagnosis.dimensions) == 6
+    assert len([item for item in diagnosis.items if item.scale == "LVL4"]) == 22
+
+
+def test_every_indicator_has_a_chinese_name(book):
+    assert book.label("R1.top2") == "培训内容贴近我的课堂（前两档比例）"
+    assert book.label("five_both.rate").startswith("五洗五会双达标")
+    assert book.label("roster.teachers") == "专任教师数"
+    assert book.label("I01.self.response") == "学校诊断·自评（应答率）"
+    assert book.subject("T1.1.gap") == "维护学生平等入学权利"
+    assert book.label("no.such") == "no.such"
+
+
+def test_a_form_printed_the_other_way_round_keeps_its_values(book):
+    item = book.item["E1"]
+    assert [o.value for o in book.option_order(item, "W0")] == [1, 2, 3, 4, 5]
+    assert [o.value for o in book.option_order(item, "W2")] == [5, 4, 3, 2, 1]
+
+
+MISTAKES = [
+    ("instruments/I02.yml", "id: R2,", "id: R1,", "编号重复"),
+    ("instruments/I02.yml", "scale: SAT5", "scale: SAT9", "SAT9 没有定义"),
+    ("instruments/I02.yml", "dimension: R,", "dimension: Z,", "维度 Z 没有定义"),
+    ("instruments/I02.yml", "kind: scale, scale: SAT5", "kind: scala, scale: SAT5", "kind"),
+    ("instruments/I02.yml", "waves: [W1, W2, W3], clauses", "waves: [W9], clauses", "W9"),
+    ("instruments/I04.yml", "items: [X1,", "items: [X9,", "X9"),
+    ("instruments/I01.yml", "kind: survey", "kind: surveys", "应为 'survey' or 'records' 之一"),
+    ("waves.yml", "id: W1", "id: W0", "W0 重复"),
+    ("waves.yml", "opens: 2020-12-01", "opens: someday", "opens"),
+    ("scales.yml", "label: 满意度（1–5）", "labl: 满意度", "labl"),
+    ("scales.yml", "kind: likert", "kind: [likert", "YAML"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), MISTAKES, ids=[m[2] for m in MISTAKES])
+def test_a_mistake_stops_with_its_file_and_line(copy, file, old, new, said):
+    line = edit(copy / file, old, new)
+    with pytest.raises(Fault, match=said) as caught:
+        codebook.load(copy)
+    assert caught.value.row is not None
+    assert abs(caught.value.row - line) <= 1
+    assert Path(caught.value.file).name == Path(file).name
+
+
+def test_a_table_without_a_column_says_which(copy):
+    edit(copy / "townships.csv", "county,old", "county,before")
+    with pytest.raises(Fault, match="缺少列 old"):
+        codebook.load(copy)
+
+
+def test_a_missing_file_is_named(copy):
+    (copy / "scales.yml").unlink()
+    with pytest.raises(Fault, match=r"scales\.yml"):
+        codebook.load(copy)

@@ -1,0 +1,1 @@
+"""Typed microdata → evidence that may be published."""

@@ -1,0 +1,1 @@
+"""Raw exports and the printed roster → typed microdata."""

@@ -1,0 +1,1 @@
+"""Evidence → the tables, figures and sentences a person sees."""
