@@ -27,7 +27,7 @@ def load(folder: Path) -> Codebook:
             folder / "school_aliases.csv", ["county", "name", "school_id", "decision", "decided_by", "note"]
         ),
         townships=_table(folder / "townships.csv", ["county", "old", "new", "note"]),
-        lookalikes=_table(folder / "lookalikes.csv", ["a", "b", "note"]),
+        lookalikes=_table(folder / "lookalikes.csv", ["a", "b", "kind", "note"]),
         forms=_table(folder / "forms.csv", ["pattern", "instrument", "wave", "mode", "note"]),
     )
     _check(book)
