@@ -1,0 +1,101 @@
+import json
+
+import clean_tables
+import pandas as pd
+import pytest
+
+from yiduiyi_analysis import workspace
+from yiduiyi_analysis.analyse import pipeline
+from yiduiyi_analysis.errors import Fault
+
+LEDGER = ["file", "sheet", "row", "column", "rule", "before", "after", "action", "county_code", "note"]
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory):
+    """Return a workspace with the codebook and clean tables of a small programme."""
+    root = tmp_path_factory.mktemp("programme")
+    (root / "data").mkdir()
+    (root / "data" / "codebook").symlink_to(clean_tables.BOOK.folder, target_is_directory=True)
+    ws, clean = workspace.Workspace(root), clean_tables.programme()
+    replies = clean.responses.assign(flags="")
+    replies.loc[:4, "flags"] = "late;speeder"
+    for name in ("responses", "answers", "ratings", "deliverables"):
+        table = replies if name == "responses" else getattr(clean, name)
+        part = (
+            table
+            if "county_code" in table
+            else table.assign(county_code=table["school_id"].str.rpartition("-")[0])
+        )
+        workspace.write_partitioned(part, ws.clean / f"{name}.parquet")
+    facts = {"schools": clean.schools, "helpers": clean.schools[["county_code", "county"]].drop_duplicates()}
+    facts["counties"] = facts["helpers"]
+    facts["intake"] = pd.DataFrame(
+        {"file": ["w0.csv"], "sheet": [None], "instrument": ["I02"], "wave": ["W0"]}
+    )
+    rows = [
+        ("w0.csv", "alias", "repaired"),
+        ("w0.csv", "alias", "repaired"),
+        ("roster.txt", "moved_left", "repaired"),
+    ]
+    ledger = (
+        pd.DataFrame(rows, columns=["file", "rule", "action"])
+        .reindex(columns=LEDGER)
+        .astype({"sheet": "str"})
+    )
+    facts["ledger"] = ledger.assign(county_code="喜德县")
+    for name, table in facts.items():
+        workspace.write_parquet(table, ws.clean / f"{name}.parquet")
+    (ws.clean / "meta.json").write_text(json.dumps({"synthetic": True, "waves": ["W0"]}), "utf-8")
+    pipeline.run(ws)
+    return ws
+
+
+def read(ws, name):
+    return pd.read_parquet(ws.results / f"{name}.parquet")
+
+
+def test_all_results_are_written_and_evidence_is_what_the_run_returns(ws):
+    files = {path.name for path in ws.results.iterdir()}
+    tables = ["evidence", "units", "intake", "quality", "roster_ledger", "schools", "helpers", "counties"]
+    assert files == {f"{name}.parquet" for name in tables} | {"meta.json"}
+    assert json.loads((ws.results / "meta.json").read_text("utf-8"))["synthetic"] is True
+
+
+def test_evidence_has_the_agreed_columns_and_types(ws):
+    table = read(ws, "evidence")
+    keys, numbers = ["indicator", "county_code", "group", "wave"], ["value", "lo", "hi", "n", "N"]
+    assert list(table) == [*keys, *numbers, "unit", "method", "status"]
+    assert all(str(table[name].dtype) == "Float64" for name in ("value", "lo", "hi"))
+    assert all(str(table[name].dtype) == "Int64" for name in ("n", "N"))
+
+
+def test_published_means_rest_on_ten_persons_or_three_schools(ws):
+    table = read(ws, "evidence")
+    shown = table[table["value"].notna() & ~table["status"].eq("count")]
+    schools = shown["method"].str.startswith("school")
+    assert shown[schools]["n"].min() >= 3 and shown[~schools]["n"].min() >= 10
+    assert table["status"].isin(["suppressed", "suppressed_secondary"]).any()
+
+
+def test_running_twice_writes_the_same_bytes(ws):
+    before = {path.name: path.read_bytes() for path in ws.results.iterdir()}
+    pipeline.run(ws)
+    assert {path.name: path.read_bytes() for path in ws.results.iterdir()} == before
+
+
+def test_quality_counts_rules_and_flags_and_the_roster_keeps_its_own_ledger(ws):
+    rows = read(ws, "quality").set_index(["rule", "action"])["rows"]
+    assert rows["alias", "repaired"] == 2 and rows["late", "kept"] == 5 and rows["speeder", "kept"] == 5
+    assert read(ws, "roster_ledger")["rule"].tolist() == ["moved_left"]
+
+
+def test_no_clean_data_is_one_line_and_leaves_the_results_alone(ws, tmp_path):
+    bare = workspace.Workspace(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "codebook").symlink_to(clean_tables.BOOK.folder, target_is_directory=True)
+    bare.results.mkdir()
+    (bare.results / "meta.json").write_text("{}")
+    with pytest.raises(Fault, match="yiduiyi clean"):
+        pipeline.run(bare)
+    assert [path.name for path in bare.results.iterdir()] == ["meta.json"]

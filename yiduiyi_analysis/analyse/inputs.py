@@ -1,0 +1,41 @@
+"""The clean tables that evidence is made from, and the places every figure is given for."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from yiduiyi_analysis.codebook import Instrument
+
+PROGRAMME = "all"
+WHOLE = "all"
+TIERS = {True: "key", False: "other"}
+
+
+@dataclass(frozen=True)
+class Clean:
+    """The clean tables, as `clean` writes them."""
+
+    schools: pd.DataFrame
+    responses: pd.DataFrame
+    answers: pd.DataFrame
+    ratings: pd.DataFrame
+    deliverables: pd.DataFrame
+
+    def replies(self, tool: Instrument) -> pd.DataFrame:
+        """Return the responses of one instrument from schools of the roster, with is_key."""
+        asked = self.responses["wave"].isin(tool.waves)
+        ours = self.responses[asked & (self.responses["instrument"] == tool.id)]
+        roster = self.schools[["school_id", "county_code", "is_key"]]
+        columns = ["response_id", "wave", "school_id", "cluster"]
+        return ours[columns].merge(roster, on="school_id", how="inner", validate="many_to_one")
+
+
+def spread(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return each row once for every place it counts in: county and programme, each whole and by key/other.
+
+    In:     county_code, is_key (NA: no tier, the whole only)
+    Out:    the same rows with `group`; county_code is "all" for the programme
+    """
+    tier = frame["is_key"].map(TIERS)
+    both = pd.concat([frame.assign(group=WHOLE), frame.assign(group=tier)[tier.notna()]])
+    return pd.concat([both, both.assign(county_code=PROGRAMME)], ignore_index=True)

@@ -1,0 +1,136 @@
+"""The cell rule: one grouping of schools that gives weight, variance stratum and disclosure unit."""
+
+import numpy as np
+import pandas as pd
+
+ENOUGH_REPLIES = 5
+ENOUGH_SCHOOLS = 2
+HIGHEST_WEIGHT = 4
+
+
+def attach(responses: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+    """Return the design of one wave of teacher answers, a row a response, in the order and index given.
+
+    In:     responses: response_id, school_id; schools: the roster, school_id, county_code, is_key, teachers
+    Out:    cell, sr, N_cell, r_cell, weight, psu, population (in PSUs), person (the part of a person a row
+            stands for: below 1 only where a school sent more replies than it has teachers)
+    Rule:   weight = N_cell / r_cell, so the weights of a cell add up to its roster; PSUs are teachers in a
+            self-representing or lone responding school, else schools
+    Source: Little 1986; Särndal, Swensson & Wretman 1992
+    Raises: KeyError if a response names a school outside the roster
+    """
+    table = cells(responses, schools).set_index("school_id")
+    if unknown := set(responses["school_id"]) - set(table.index):
+        raise KeyError(f"responses of schools outside the roster: {sorted(map(str, unknown))}")
+    row = table.loc[responses["school_id"]].set_index(responses.index)
+    by_school = row["psu_is_school"]
+    row["psu"] = responses["school_id"].where(by_school, responses["response_id"].astype(str))
+    row["weight"] = row["N_cell"] / row["r_cell"] * row["person"]
+    row["population"] = row["N_cell"].where(~by_school, row["m_cell"] * row["N_cell"] / row["r_cell"])
+    return row[["cell", "sr", "N_cell", "r_cell", "weight", "psu", "population", "person"]]
+
+
+def cells(responses: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+    """Return the cell of each roster school for one wave, a row a school.
+
+    In:     as `attach`
+    Out:    school_id, county_code, teachers, r (respondents, at most the roster), person, cell, sr, N_cell,
+            r_cell, m_cell (responding schools), psu_is_school
+    Rule:   ≥5 respondents and ≥50 % response make a school self-representing; the others pool by county ×
+            key/other where that gives ≥5 respondents in ≥2 schools and no weight above 4, else by county,
+            taking in the county's smallest self-representing school
+    """
+    table = schools[["school_id", "county_code", "is_key", "teachers"]].reset_index(drop=True)
+    table["teachers"] = table["teachers"].astype(float)
+    replies = table["school_id"].map(responses["school_id"].value_counts()).fillna(0).astype(float)
+    table["r"] = np.minimum(replies, table["teachers"])
+    table["person"] = np.where(replies > 0, table["r"] / replies.clip(lower=1), 1.0)
+    table["sr"] = (table["r"] >= ENOUGH_REPLIES) & (2 * table["r"] >= table["teachers"])
+    table["cell"] = pd.concat([_pool(county) for _, county in table.groupby("county_code", sort=True)])
+    table["sr"] &= table["cell"] == table["school_id"]
+    by_cell = table.assign(answers=table["r"] > 0).groupby("cell")
+    table["N_cell"] = by_cell["teachers"].transform("sum")
+    table["r_cell"] = by_cell["r"].transform("sum")
+    table["m_cell"] = by_cell["answers"].transform("sum")
+    table["psu_is_school"] = ~table["sr"] & (table["m_cell"] > 1)
+    return table.drop(columns="is_key")
+
+
+def of_schools(frame: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
+    """Return the design of answers that schools give for themselves, a row a row of `frame`, same index.
+
+    In:     frame: wave, school_id, county_code, one row per wave × responding school; roster: county_code
+    Out:    weight, stratum, psu, population, person
+    Rule:   the responding schools of a county stand for all its schools, as a simple random sample
+    """
+    population = frame["county_code"].map(roster["county_code"].value_counts()).astype(float)
+    answered = frame.groupby(["wave", "county_code"])["school_id"].transform("size")
+    stratum = frame["wave"] + "|" + frame["county_code"]
+    columns = {"weight": population / answered, "stratum": stratum, "psu": frame["school_id"]}
+    return pd.DataFrame(columns | {"population": population, "person": 1.0}, index=frame.index)
+
+
+def of_classes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the design of answers given class by class, a row a row of `frame`, same index.
+
+    In:     frame: wave, county_code, school_id, cluster (class key; NA: the whole school is one cluster)
+    Out:    weight, stratum, psu, person
+    Rule:   intact classes are the PSUs, counties the strata; enrolment is unknown, so there is no population
+    """
+    psu = frame["school_id"] + "|" + frame["cluster"].astype("string").fillna("")
+    stratum = frame["wave"] + "|" + frame["county_code"]
+    return pd.DataFrame({"weight": 1.0, "stratum": stratum, "psu": psu, "person": 1.0}, index=frame.index)
+
+
+def kish(weight: pd.Series) -> float:
+    """Return the effective number of equally weighted responses, n / (1 + CV²) (Kish 1965)."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def _pool(county: pd.DataFrame) -> pd.Series:
+    """Return the cell of each school of one county: its own, county-key-P / county-other-P, or county-P."""
+    code = county["county_code"].iloc[0]
+    cell = county["school_id"].where(
+        county["sr"], np.where(county["is_key"], f"{code}-key-P", f"{code}-other-P")
+    )
+    sizes = (
+        county.assign(cell=cell, answers=county["r"] > 0).groupby("cell")[["teachers", "r", "answers"]].sum()
+    )
+    weak = set(sizes.index[~_adequate(sizes)]) - set(county["school_id"][county["sr"]])
+    if not weak:
+        return cell
+    joined = _take_in(county, cell.isin(weak))
+    size = _size(county, joined)
+    if not county["sr"][~joined].any() and (size["r"] < ENOUGH_REPLIES or not _light(size)):
+        joined[:] = True  # no self-representing school is left to lean on: the county is one cell
+    return cell.mask(joined, f"{code}-P")
+
+
+def _take_in(county: pd.DataFrame, joined: pd.Series) -> pd.Series:
+    """Return `joined` with the smallest self-representing schools: one if answers lack, more for the cap."""
+    joined = joined.copy()
+    spare = list(county[county["sr"]].sort_values(["teachers", "school_id"]).index)
+    if spare and not _answered(_size(county, joined)):
+        joined[spare.pop(0)] = True
+    while spare and not _light(_size(county, joined)):
+        joined[spare.pop(0)] = True
+    return joined
+
+
+def _size(county: pd.DataFrame, joined: pd.Series) -> pd.Series:
+    part = county[joined]
+    return pd.Series(
+        {"teachers": part["teachers"].sum(), "r": part["r"].sum(), "answers": (part["r"] > 0).sum()}
+    )
+
+
+def _answered(size):
+    return (size["r"] >= ENOUGH_REPLIES) & (size["answers"] >= ENOUGH_SCHOOLS)
+
+
+def _light(size):
+    return size["teachers"] <= HIGHEST_WEIGHT * size["r"]
+
+
+def _adequate(size):
+    return _answered(size) & _light(size)
