@@ -1,0 +1,197 @@
+"""Jobs → outcomes: each job in a process of its own, several at once, none able to stop another."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+from yiduiyi_analysis.publish.jobs import Job
+from yiduiyi_analysis.workspace import ROOT_VARIABLE, Workspace
+
+POSIX = os.name == "posix"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a cell and a whole job may take (seconds), and how often a job is started at most."""
+
+    cell_seconds: int = 600
+    job_seconds: int = 1800
+    attempts: int = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one job: `documents` by format if it is fit to publish, else one line of `error`."""
+
+    job: Job
+    documents: dict[str, Path] = field(default_factory=dict)
+    error: str | None = None
+    seconds: float = 0.0
+    attempts: int = 0
+    finished_at: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+def run(
+    jobs: list[Job],
+    ws: Workspace,
+    work: Path,
+    meta: dict,
+    *,
+    workers: int | None = None,
+    done: Callable[[Outcome], None] | None = None,
+    limits: Limits = Limits(),
+) -> list[Outcome]:
+    """Return one outcome a job, in the order of `jobs`; each leaves its files in `work`/<job key>/.
+
+    In:     meta: synthetic (bool) and as_of (date) of the evidence, printed on every report; done: called
+            with each outcome as it comes
+    Rule:   what the machinery broke (no kernel, a dead one) is tried again, an error in a cell never
+    """
+    crew = _Crew(ws, work, meta, limits)
+    pool = ThreadPoolExecutor(workers or cores())
+    try:
+        waiting = {pool.submit(crew.outcome, job): job.key for job in jobs}
+        outcomes = {}
+        for future in as_completed(waiting):
+            outcomes[waiting[future]] = future.result()
+            if done:
+                done(future.result())
+        return [outcomes[job.key] for job in jobs]
+    finally:
+        crew.dismiss()
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def end_family(pid: int) -> None:
+    """Kill what process `pid` has started, all generations.
+
+    Rule: a kernel leads a process group of its own, so the group of `pid` alone would leave it running
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+                if POSIX and os.getpgid(process.pid) == process.pid:
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.kill()
+
+
+class _Crew:
+    """The child processes at work, so that an interrupted run can end them all."""
+
+    def __init__(self, ws: Workspace, work: Path, meta: dict, limits: Limits):
+        self.ws, self.work, self.meta, self.limits = ws, work, meta, limits
+        self.children: set[subprocess.Popen] = set()
+        self.lock, self.dismissed = threading.Lock(), False
+
+    def dismiss(self) -> None:
+        with self.lock:
+            self.dismissed = True
+            for child in self.children:
+                _end(child)
+
+    def outcome(self, job: Job) -> Outcome:
+        folder = self.work / job.key
+        folder.mkdir(parents=True)
+        task = {"job": asdict(job), "meta": self.meta, "cell_seconds": self.limits.cell_seconds}
+        (folder / "task.json").write_text(json.dumps(task, ensure_ascii=False, default=str), "utf-8")
+        start, attempts, verdict = time.monotonic(), 0, {"retry": True}
+        while verdict.get("retry") and attempts < self.limits.attempts and not self.dismissed:
+            attempts += 1
+            verdict = self._attempt(folder)
+        documents = {form: folder / file for form, file in verdict.get("documents", {}).items()}
+        error = None if documents else verdict.get("error") or "没有运行"
+        seconds = round(time.monotonic() - start, 1)
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return Outcome(job, documents, error, seconds, attempts, now)
+
+    def _attempt(self, folder: Path) -> dict:
+        """Run the job once and return the verdict that its process left."""
+        verdict = folder / "verdict.json"
+        verdict.unlink(missing_ok=True)
+        # A short path: the kernel's socket files lie here, and their names may have some hundred bytes.
+        with (
+            tempfile.TemporaryDirectory(prefix="yd-", ignore_cleanup_errors=True) as scratch,
+            (folder / "log.txt").open("ab") as log,
+        ):
+            child = self._start(folder, scratch, log)
+            try:
+                child.wait(self.limits.job_seconds)
+            except subprocess.TimeoutExpired:
+                return {"error": f"超过 {self.limits.job_seconds} 秒没有完成，已中止"}
+            finally:
+                _end(child)
+                with self.lock:
+                    self.children.discard(child)
+        if verdict.exists():
+            return json.loads(verdict.read_text("utf-8"))
+        return {"error": f"运行它的进程意外终止（{child.returncode}）", "retry": True}
+
+    def _start(self, folder: Path, scratch: str, log) -> subprocess.Popen:
+        with self.lock:
+            if self.dismissed:
+                raise KeyboardInterrupt
+            child = subprocess.Popen(
+                [sys.executable, "-m", "yiduiyi_analysis.publish.render", str(folder)],
+                cwd=folder,
+                env=environment(self.ws, scratch),
+                stdin=subprocess.PIPE,  # never written to: its end tells the child that we are gone
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=POSIX,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+            self.children.add(child)
+            return child
+
+
+def _end(child: subprocess.Popen) -> None:
+    end_family(child.pid)
+    if POSIX:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
+    child.stdin.close()
+
+
+def environment(ws: Workspace, scratch: str) -> dict[str, str]:
+    """Return the environment of one job: this workspace, one thread, nobody's own Jupyter settings."""
+    # Without bytecode every process compiles everything it imports: twice the time.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+    fonts = ws.root / ".yiduiyi" / "matplotlib"  # shared, so that the font list is built once
+    fonts.mkdir(parents=True, exist_ok=True)
+    return {
+        "MPLCONFIGDIR": str(fonts),
+        **inherited,
+        **threads,
+        ROOT_VARIABLE: str(ws.root),
+        "PYTHONUTF8": "1",
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",  # else a python3 kernel of the user's own comes first
+        "JUPYTER_RUNTIME_DIR": scratch,
+        "IPYTHONDIR": scratch,
+    }

@@ -1,0 +1,180 @@
+"""Which notebook runs with which parameters: notebooks/reports.yml and the counties → a list of jobs."""
+
+import ast
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.workspace import Workspace
+
+
+class Report(BaseModel):
+    """One entry of reports.yml; a report for `each: county` is given its county_code by the plan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    notebook: str
+    title: str
+    each: Literal["county", "programme"]
+    parameters: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook run that becomes one report; `wave` is the wave's label, not its code."""
+
+    name: str
+    notebook: Path
+    title: str
+    parameters: dict[str, Any]
+    county_code: str | None = None
+    county: str | None = None
+    wave: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the report's place below reports/current, without a suffix."""
+        return f"{self.county_code}/{self.name}" if self.county_code else self.name
+
+
+def plan(
+    ws: Workspace,
+    codebook: Codebook,
+    counties: Iterable[str] | None = None,
+    only: Iterable[str] | None = None,
+    wave: str | None = None,
+) -> list[Job]:
+    """Return the jobs asked for, in the order of reports.yml and of the counties, each fit to run.
+
+    In:     counties by code or name (then county reports only); only: names of reports; wave: a wave's code
+    Raises: Fault on an unknown county, report or wave, on a parameter that the notebook does not declare,
+            and when nothing is left to run
+    """
+    if wave is not None and wave not in codebook.waves:
+        known = "、".join(f"{w.id} {w.label}" for w in codebook.waves.values())
+        raise Fault(f"没有“{wave}”这个轮次", do=f"可用：{known}")
+    codes = {codebook.county(written)[0] for written in counties or ()}
+    names = _known(set(only or ()), catalogue(ws))
+    todo = [
+        job
+        for job in every(ws, codebook, wave)
+        if (not codes or job.county_code in codes) and (not names or job.name in names)
+    ]
+    if not todo:
+        raise Fault("按这些条件没有要生成的报告", do="总报告不分县：用 --only 选它时请去掉 --county")
+    declared = {path: parameters(path) for path in {job.notebook for job in todo}}
+    for job in todo:
+        _agree(job, declared[job.notebook])
+    return todo
+
+
+def every(ws: Workspace, codebook: Codebook, wave: str | None = None) -> list[Job]:
+    """Return every job that reports.yml asks for, notebooks not yet looked at."""
+    counties = list(codebook.counties[["county_code", "county"]].itertuples(index=False, name=None))
+    places = {"county": counties, "programme": [(None, None)]}
+    return [
+        _job(ws, codebook, report, code, county, wave)
+        for report in catalogue(ws)
+        for code, county in places[report.each]
+    ]
+
+
+def catalogue(ws: Workspace) -> list[Report]:
+    """Return the entries of notebooks/reports.yml; a mistake in it is a Fault that names the entry."""
+    file = ws.notebooks / "reports.yml"
+    try:
+        reports = TypeAdapter(list[Report]).validate_python(yaml.safe_load(file.read_text("utf-8")))
+    except FileNotFoundError:
+        raise Fault("没有这个文件", file=file, do="请从版本库恢复 notebooks/reports.yml") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Fault(f"YAML 写法有误：{error}", file=file) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        at, *path = first["loc"] or ("",)
+        place = f"第 {at + 1} 份报告的 {'.'.join(map(str, path))} " if isinstance(at, int) else ""
+        raise Fault(f"{place}{first['msg']}", file=file) from None
+    names = [report.name for report in reports]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise Fault(f"报告名重复：{'、'.join(sorted(twice))}", file=file)
+    return reports
+
+
+def parameters(notebook: Path) -> dict[str, Any]:
+    """Return the parameters that a notebook declares, with their defaults.
+
+    Rule: they stand in the first code cell, which alone is tagged `parameters`, as `name = literal` lines
+    Raises: Fault naming the notebook and the parameter, since papermill would run on regardless
+    """
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    except FileNotFoundError:
+        raise Fault("没有这个笔记本", file=notebook, do="请检查 reports.yml 里的 notebook") from None
+    except (ValueError, KeyError, TypeError):
+        raise Fault("不是完整的笔记本文件", file=notebook, do="请从版本库恢复") from None
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    tagged = [cell for cell in code if "parameters" in cell["metadata"].get("tags", [])]
+    if tagged != code[:1] or not tagged:
+        raise Fault("第一个代码单元（且只有它）须带 parameters 标签", file=notebook, do="请补上或去掉标签")
+    return dict(_literal(line, notebook) for line in _statements("".join(tagged[0]["source"]), notebook))
+
+
+def _statements(source: str, notebook: Path) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except SyntaxError as error:
+        raise Fault(f"参数单元第 {error.lineno} 行有语法错误", file=notebook) from None
+
+
+def _literal(statement: ast.stmt, notebook: Path) -> tuple[str, Any]:
+    """Return name and value of one `name = literal` line."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    name = targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ast.unparse(statement)
+    try:
+        return name, ast.literal_eval(statement.value)
+    except (ValueError, AttributeError):
+        raise Fault(f"参数 {name} 的默认值不是字面量", file=notebook, do="请写成字符串、数字或列表") from None
+
+
+def _job(ws: Workspace, codebook: Codebook, report: Report, code, county, wave: str | None) -> Job:
+    values = dict(report.parameters)
+    if code:
+        values["county_code"] = code
+    if wave and "wave" in values:
+        values["wave"] = wave
+    label = codebook.waves[values["wave"]].label if values.get("wave") in codebook.waves else None
+    title = report.title.replace("{county}", county or "")
+    return Job(report.name, ws.notebooks / report.notebook, title, values, code, county, label)
+
+
+def _agree(job: Job, declared: dict[str, Any]) -> None:
+    """Stop on a parameter that the notebook does not declare, or of another type than its default."""
+    for name, value in job.parameters.items():
+        if name not in declared:
+            raise Fault(
+                f"报告 {job.name} 给了参数 {name}，笔记本没有声明它",
+                file=job.notebook,
+                do=f"已声明：{'、'.join(declared) or '无'}",
+            )
+        default = declared[name]
+        if default is not None and type(value) is not type(default):
+            raise Fault(
+                f"报告 {job.name} 的参数 {name} = {value!r} 与默认值 {default!r} 类型不同",
+                file=job.notebook,
+                do="代码一律是文本，请加引号",
+            )
+
+
+def _known(names: set[str], reports: list[Report]) -> set[str]:
+    """Return `names` if every one is a report."""
+    known = [report.name for report in reports]
+    if unknown := sorted(names - set(known)):
+        raise Fault(f"没有报告“{'、'.join(unknown)}”", do=f"可用：{'、'.join(known)}")
+    return names

@@ -1,0 +1,100 @@
+"""One notebook in a process of its own: run, exported, checked; its verdict left in a file."""
+
+import json
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from yiduiyi_analysis.publish import check, execute, export
+
+MACHINERY = ("DeadKernelError", "NoSuchKernel", "ZMQError")
+
+
+class Unfit(Exception):
+    """The notebook ran, but what came of it may not be published."""
+
+
+def main(folder: Path) -> None:
+    """Render the task in `folder` and leave verdict.json: documents, or the error and whether to retry."""
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    # nbformat pulls in a grammar that takes 1.5 s to build and that no notebook needs.
+    sys.modules["rfc3987_syntax"] = None
+    try:
+        verdict = {"documents": render(folder, json.loads((folder / "task.json").read_text("utf-8")))}
+    except Exception as error:
+        traceback.print_exc()
+        verdict = {"error": _line(error, folder), "retry": _is_machinery(error)}
+    unfinished = folder / "verdict.tmp"
+    unfinished.write_text(json.dumps(verdict, ensure_ascii=False), "utf-8")
+    unfinished.replace(folder / "verdict.json")
+
+
+def render(folder: Path, task: dict) -> dict[str, str]:
+    """Return the finished documents by format, as file names in `folder`.
+
+    Raises: Unfit if a document fails its checks; whatever running the notebook raises
+    """
+    job, meta = task["job"], task["meta"]
+    page = export.Page(job["title"], job["county"], job["wave"], meta["as_of"], meta["synthetic"])
+    executed = folder / "executed.ipynb"
+    notebook = _execute(Path(job["notebook"]), executed, job["parameters"], task["cell_seconds"])
+    document = folder / "report.html"
+    export.html(executed, document, page)
+    if faults := check.notebook(notebook) + check.html(document.read_text("utf-8"), page, notebook):
+        raise Unfit("；".join(faults))
+    return {"html": document.name}
+
+
+def _execute(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> dict:
+    import papermill
+
+    from yiduiyi_analysis.publish.kernels import Kernel
+
+    return papermill.execute_notebook(
+        source,
+        executed,
+        parameters,
+        kernel_name="python3",
+        kernel_manager_class=Kernel,
+        shutdown_kernel="immediate",
+        execution_timeout=cell_seconds,
+        progress_bar=False,
+        autosave_cell_every=0,
+    )
+
+
+def _line(error: Exception, folder: Path) -> str:
+    """Return the error on one line, without this machine's paths."""
+    if name := getattr(error, "ename", None):
+        text = f"第 {error.cell_index + 1} 个单元：{name}: {error.evalue}"
+    elif type(error).__name__ == "CellTimeoutError":
+        text = "有一个单元超过了时限"
+    elif isinstance(error, Unfit):
+        text = f"未通过检查：{error}"
+    else:
+        text = f"{type(error).__name__}: {error}"
+    for path in (folder, os.environ.get(execute.ROOT_VARIABLE, ""), Path.home()):
+        if len(str(path)) > 1:
+            text = text.replace(str(path), "…")
+    text = " ".join(text.split())
+    return text if len(text) <= 300 else f"{text[:299]}…"
+
+
+def _is_machinery(error: Exception) -> bool:
+    """Tell what the machinery broke from what the notebook did."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    silent = type(error) is RuntimeError and "Kernel" in str(error)
+    return silent or not names.isdisjoint(MACHINERY)
+
+
+def _follow_parent() -> None:
+    """End when the process that started this one is gone, since nobody would take the result."""
+    os.read(sys.stdin.fileno(), 1)
+    execute.end_family(os.getpid())
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
