@@ -1,0 +1,57 @@
+"""Which files each form is sent in: counties, export mode, encoding and header style."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file of a form: which counties ("*": those that no other batch of the form names), how exported.
+
+    copy: these submissions are also in another file of the same form, which is the one that counts
+    extra: insert (a question that the codebook does not know), drift (a label printed differently), old
+           (序号 headers as before 2021), rows (引导语—1.题干)
+    """
+
+    form: tuple[str, str, str]  # instrument, wave, rater
+    counties: str
+    mode: str
+    suffix: str = "xlsx"
+    encoding: str = ""
+    meta: str = "a"
+    copy: bool = False
+    extra: tuple[str, ...] = ()
+
+
+BOM, UTF8, GBK = ("csv", "utf-8-sig"), ("csv", "utf-8"), ("csv", "gb18030")
+PLAN = [
+    Batch(("I02", "W0", ""), "布拖", "text"),
+    Batch(("I02", "W0", ""), "普格", "text", *BOM),
+    Batch(("I02", "W0", ""), "昭觉", "text", meta="b"),
+    Batch(("I02", "W0", ""), "昭觉", "code", meta="b", copy=True),
+    Batch(("I02", "W0", ""), "美姑", "text", *GBK),
+    Batch(("I02", "W0", ""), "喜德", "text"),
+    Batch(("I02", "W0", ""), "越西", "text"),
+    Batch(("I02", "W0", ""), "越西", "code", *BOM, copy=True, extra=("old",)),
+    Batch(("I02", "W0", ""), "*", "text", *UTF8, meta="b"),
+    Batch(("I02", "W1", ""), "*", "score"),
+    Batch(("I02", "W1", ""), "普格 越西", "points", *GBK),
+    Batch(("I02", "W2", ""), "布拖 普格", "text"),
+    Batch(("I02", "W2", ""), "布拖 普格", "code", *BOM, copy=True),
+    Batch(("I02", "W2", ""), "昭觉 美姑 喜德", "code", meta="c"),
+    Batch(("I02", "W2", ""), "*", "code"),
+    Batch(("I02", "W3", ""), "布拖", "text", extra=("insert",)),
+    Batch(("I02", "W3", ""), "昭觉", "text", meta="b", extra=("insert", "drift")),
+    Batch(("I02", "W3", ""), "普格", "text", *GBK, extra=("drift",)),
+    Batch(("I02", "W3", ""), "*", "code", *UTF8, meta="c", extra=("old",)),
+    Batch(("I04", "W0", ""), "布拖 普格 昭觉", "text", *GBK),
+    Batch(("I04", "W0", ""), "*", "text"),
+    Batch(("I04", "W2", ""), "*", "code", *GBK, meta="b"),
+    Batch(("I04", "W3", ""), "布拖 昭觉", "text", extra=("rows",)),
+    Batch(("I04", "W3", ""), "*", "code", *UTF8),
+    Batch(("I01", "W0", "self"), "*", "text"),
+    Batch(("I01", "W0", "expert"), "*", "code", meta="b"),
+    Batch(("I01", "W2", "self"), "*", "text", *BOM),
+    Batch(("I01", "W3", "self"), "*", "text", extra=("insert",)),
+    Batch(("I01", "W3", "self"), "*", "code", *BOM, copy=True, extra=("insert",)),
+    Batch(("I01", "W3", "expert"), "*", "text", meta="b", extra=("rows",)),
+]
