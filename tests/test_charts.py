@@ -1,0 +1,130 @@
+"""Every figure: drawn with its denominator and what its interval is, or a line where there is nothing."""
+
+import dataclasses
+import re
+
+import pandas as pd
+import pytest
+from evidence_fixture import county, hidden, programme, without
+from matplotlib.figure import Figure
+
+from yiduiyi_analysis.present import charts, style
+from yiduiyi_analysis.present.display import Markdown
+
+COUNTY = {
+    "response_by_wave": charts.response_by_wave,
+    "response_by_unit": charts.response_by_unit,
+    "item_shares": lambda held: charts.item_shares(held, "B"),
+    "habit_items": lambda held: charts.item_shares(held, "X"),
+    "dimension_waves": charts.dimension_waves,
+    "habit_waves": charts.habit_waves,
+    "self_expert": charts.self_expert,
+    "county_tasks": lambda held: charts.deliverables(held, "C"),
+    "school_tasks": lambda held: charts.deliverables(held, "S"),
+    "school_sizes": charts.school_sizes,
+    "rule_counts": charts.rule_counts,
+}
+PROGRAMME = {
+    "response_map": charts.response_map,
+    "county_levels": lambda held: charts.county_levels(held, "R.mean", "B.mean"),
+    "county_shares": lambda held: charts.county_levels(held, "five_both.rate"),
+    "county_gap": lambda held: charts.county_levels(held, "I01.gap"),
+    "tasks_of_counties": lambda held: charts.county_deliverables(held, "C"),
+    "tasks_of_schools": lambda held: charts.county_deliverables(held, "S"),
+    "size_bands": charts.size_bands,
+    "intake_rows": charts.intake_rows,
+}
+ALL = [(name, draw, county) for name, draw in COUNTY.items()] + [
+    (n, d, programme) for n, d in PROGRAMME.items()
+]
+
+
+def texts(figure: Figure) -> list[str]:
+    found = [text.get_text() for ax in figure.axes for text in ax.texts]
+    return found + [
+        label.get_text() for ax in figure.axes for label in (*ax.get_xticklabels(), *ax.get_yticklabels())
+    ]
+
+
+@pytest.mark.parametrize(("name", "draw", "place"), ALL, ids=[name for name, *_ in ALL])
+def test_each_figure_says_who_stands_behind_it_and_what_its_interval_is(name, draw, place):
+    chart = draw(place())
+    assert isinstance(chart, charts.Chart)
+    assert re.search(r"n/N|N＝|n 为|为 n|人数 n|单位数|\d+ 所|\d+ 名|行数|答卷数|依县的台账", chart.note), (
+        chart.note
+    )
+    assert "区间" in chart.note + "".join(ax.get_xlabel() for ax in chart.figure.axes)
+    assert chart.alt.endswith("。") and len(chart.alt) > 20
+    assert [text.get_text() for text in chart.figure.texts] == [style.MARK] * len(chart.figure.texts)
+    assert chart.figure.texts
+
+
+def test_real_data_carry_no_mark():
+    assert charts.response_by_wave(county(synthetic=False)).figure.texts == []
+
+
+@pytest.mark.parametrize("draw", [charts.self_expert, charts.dimension_waves, charts.response_by_unit])
+def test_a_county_where_all_is_hidden_can_still_be_drawn(draw):
+    held, gone = county("513434"), dict.fromkeys(("value", "lo", "hi", "n"), pd.NA)
+    table = held.evidence.assign(**gone, status="suppressed").astype(held.evidence.dtypes)
+    chart = draw(dataclasses.replace(held, evidence=table))
+    assert "*" in texts(chart.figure)
+
+
+@pytest.mark.parametrize(("name", "draw", "place"), ALL, ids=[name for name, *_ in ALL])
+def test_without_evidence_there_is_a_line_and_no_crash(name, draw, place):
+    held = without(place(), ".*")
+    none = {table: getattr(held, table).iloc[:0] for table in ("schools", "intake", "quality")}
+    shown = draw(type(held)(**{**vars(held), **none}))
+    assert isinstance(shown, Markdown) and "没有可用的数据" in str(shown)
+
+
+def test_values_counts_and_marks_are_written_beside_the_points():
+    held = hidden(county(), "B2.top2")
+    chart = charts.item_shares(held, "B")
+    row = held.one("B1.top2")
+    assert f"{row.n}/{row.N}" in texts(chart.figure)
+    assert "*" in texts(chart.figure)
+    assert "* 为保护个人信息而不公布" in chart.note
+    assert "让学生动手或讨论 *" in chart.alt
+
+
+def test_a_reversed_item_is_named_as_such():
+    chart = charts.item_shares(county(), "B")
+    assert "照着课本念到下课（反向题）" in [text.replace("\n", "") for text in texts(chart.figure)]
+    assert "比例越低越好" in chart.note
+    assert "反向" not in charts.item_shares(county(), "O").note
+
+
+def test_counties_stand_in_the_order_of_their_codes_not_of_their_values():
+    chart = charts.county_levels(programme(), "R.mean")
+    names = [label.get_text() for label in chart.figure.axes[0].get_yticklabels()]
+    assert names == [*programme().codebook.counties["county"], "七县"]
+    assert "不是名次" in chart.note
+
+
+def test_students_have_no_population():
+    assert "不列 N" in charts.item_shares(county(), "X").note
+
+
+def test_the_figure_draws_what_the_evidence_says():
+    held, chart = county(), charts.item_shares(county(), "O")
+    points = [offset[0] for artist in chart.figure.axes[0].collections for offset in artist.get_offsets()]
+    expected = held.rows([f"O{k}.top2" for k in range(1, 5)])["value"].tolist()
+    assert points[-4:] == pytest.approx(expected)
+
+
+def test_a_single_unit_shows_its_stage_and_several_show_counts():
+    stage, count = charts.deliverables(county(), "C"), charts.deliverables(county(), "S")
+    labels = {option.label for option in county().codebook.scales["PROG5"].options}
+    assert {text.get_text() for text in stage.figure.axes[0].texts} <= labels
+    assert all(re.fullmatch(r"\d+/\d+(\nN=\d+)?|\*", text.get_text()) for text in count.figure.axes[0].texts)
+
+
+def test_unweighted_answers_are_for_exploring_only():
+    answers = pd.DataFrame({"item_id": ["B1"] * 4 + ["B2"], "value": [5.0, 4, 1, None, 2]})
+    chart = charts.distribution(county(), answers, "B")
+    assert "不得用于正式报告" in chart.note
+    assert "课前写出学习目标 前两档 67%" in chart.alt
+    assert "n=3" in texts(chart.figure)
+    assert isinstance(charts.distribution(county(), answers.iloc[:0], "B"), Markdown)

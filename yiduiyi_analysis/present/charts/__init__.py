@@ -1,0 +1,28 @@
+"""The figures: each function takes results and returns a Chart, or a line where there is nothing to draw."""
+
+from yiduiyi_analysis.present.charts.deliverables import county_deliverables, deliverables
+from yiduiyi_analysis.present.charts.levels import county_levels, dimension_waves, habit_waves, item_shares
+from yiduiyi_analysis.present.charts.micro import distribution
+from yiduiyi_analysis.present.charts.quality import intake_rows, rule_counts
+from yiduiyi_analysis.present.charts.response import response_by_unit, response_by_wave, response_map
+from yiduiyi_analysis.present.charts.schools import school_sizes, self_expert, size_bands
+from yiduiyi_analysis.present.display import Chart
+
+__all__ = [
+    "Chart",
+    "county_deliverables",
+    "county_levels",
+    "deliverables",
+    "dimension_waves",
+    "distribution",
+    "habit_waves",
+    "intake_rows",
+    "item_shares",
+    "response_by_unit",
+    "response_by_wave",
+    "response_map",
+    "rule_counts",
+    "school_sizes",
+    "self_expert",
+    "size_bands",
+]

@@ -1,0 +1,167 @@
+"""Levels with their intervals: items, dimensions and habits over waves, counties side by side."""
+
+import pandas as pd
+
+from yiduiyi_analysis.present import numerals, style
+from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.display import Chart, Markdown, nothing
+from yiduiyi_analysis.present.results import Results
+
+OPEN = "空心点没有区间（全员作答，或只有一个抽样单元）"
+WAVES = "竖线为 95% 区间，{open}；轮次下为作答人数 n。各轮是独立的截面，作答者不一定相同；高低只作描述。"
+ORDER = "各县按行政区划代码排列，不是名次；一县只有一家承训单位，县间高低不说明承训单位的优劣。"
+UNITS = {"rate": "比例", "points": "均值（分）", "gap": "差值（分）", "count": "数量"}
+
+
+def item_shares(results: Results, dimension: str) -> Chart | Markdown:
+    """Return the top-two share of each item of a dimension with its interval, a line an item."""
+    items = results.items(dimension)
+    rows = results.rows([f"{item}.top2" for item in items])
+    subject = results.codebook.label(dimension)
+    if rows.empty:
+        return nothing(subject)
+    who = results.respondents(rows["indicator"].iloc[0])
+    labels = [style.wrap(_stem(results, name), 16) for name in rows["indicator"]]
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.2 + parts.ROW * 1.2 * len(rows))
+    parts.intervals(ax, rows, range(len(rows)))
+    parts.ladder(ax, labels)
+    parts.percents(ax, "x", -0.02, 1.02)
+    parts.columns(ax, rows, range(len(rows)), "比例（区间）", "n/N" if rows["N"].notna().any() else "n")
+    ax.set_xlabel("选择前两档的比例（横线为 95% 区间）")
+    return Chart(
+        figure,
+        f"{results.place}{who}在“{subject}”各题选前两档的比例（{results.wave_label(results.wave)}）",
+        f"n 为作答该题的{who}数{_whole(rows, who)}。{_reversed(results, items)}{OPEN}。"
+        f"{numerals.legend(rows)}",
+        parts.spoken(labels, numerals.cells(rows)),
+    )
+
+
+def dimension_waves(results: Results) -> Chart | Markdown:
+    """Return the mean of each dimension of the teacher survey over the waves, a panel a dimension."""
+    names = {f"{d.id}.mean": d.label for d in results.tool("teacher").dimensions}
+    who = results.respondents(next(iter(names)))
+    title = f"{results.place}{who}各维度的平均得分（截至{results.wave_label(results.wave)}）"
+    return _wave_panels(results, names, title, "均值（分，1–5）")
+
+
+def habit_waves(results: Results) -> Chart | Markdown:
+    """Return the shares of pupils who reach each composite of 五洗五会, over the waves."""
+    names = {f"{c.id}.rate": c.label for c in results.tool("student").composites}
+    title = f"{results.place}学生“五洗五会”达标的比例（截至{results.wave_label(results.wave)}）"
+    return _wave_panels(results, names, title, "达标学生的比例")
+
+
+def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
+    """Return indicators side by side, a panel each, a line a county by code, the programme last."""
+    counties = results.codebook.counties
+    names = dict(zip(counties["county_code"], counties["county"], strict=True)) | {"all": "七县"}
+    rows = results.rows(indicators, places=list(names))
+    drawn = [name for name in indicators if name in set(rows["indicator"])]
+    if not drawn:
+        return nothing("各县水平")
+    figure, axes = style.canvas(results.synthetic, 3.3, len(drawn), sharey=True, squeeze=False)
+    order = list(names)
+    for ax, name in zip(axes[0], drawn, strict=True):
+        part = rows[rows["indicator"] == name].reset_index(drop=True)
+        _county_panel(ax, part, [order.index(code) for code in part["county_code"]])
+        ax.set_title(_heading(results.name(name), 34 // len(drawn)), fontsize=8.5)
+        _scale(ax, results, part)
+    parts.ladder(axes[0, 0], list(names.values()))
+    labels = [f"{names[row.county_code]}{results.name(row.indicator)}" for row in rows.itertuples()]
+    subjects = "、".join(dict.fromkeys(results.name(name).partition("（")[0] for name in drawn))
+    return Chart(
+        figure,
+        f"各县{results.wave_label(results.wave)}的水平：{subjects}",
+        f"横线为 95% 区间，{OPEN}；点旁为数值，括号内为 n。{ORDER}{numerals.legend(rows)}",
+        parts.spoken(labels, numerals.cells(rows)),
+    )
+
+
+def _wave_panels(results: Results, names: dict[str, str], title: str, unit: str) -> Chart | Markdown:
+    rows = results.rows(names, waves=results.waves)
+    drawn = [name for name in names if name in set(rows["indicator"])]
+    if not drawn:
+        return nothing(title)
+    figure, axes = style.canvas(results.synthetic, 2.7, len(drawn), sharey=True, squeeze=False)
+    for ax, name in zip(axes[0], drawn, strict=True):
+        _over_waves(ax, results, rows[rows["indicator"] == name].reset_index(drop=True))
+        ax.set_title(_heading(names[name], 34 // len(drawn)), fontsize=8.5)
+    if (rows["unit"] == "rate").all():
+        parts.percents(axes[0, 0], "y", -0.06, 1.12)
+    else:
+        axes[0, 0].set(ylim=(0.8, 5.4), yticks=range(1, 6))
+    axes[0, 0].set_ylabel(unit)
+    labels = [f"{results.name(row.indicator)}{results.wave_label(row.wave)}" for row in rows.itertuples()]
+    note = WAVES.format(open=OPEN) + numerals.legend(rows)
+    return Chart(figure, title, note, parts.spoken(labels, numerals.cells(rows)))
+
+
+def _over_waves(ax, results: Results, rows: pd.DataFrame) -> None:
+    """Draw points with vertical intervals over the waves, the value above each and n below the wave."""
+    at = rows["wave"].map(results.waves.index).astype(int)
+    known = rows["status"].isin(numerals.SHOWN) & rows["value"].notna()
+    value, sure = rows["value"].astype(float), known & rows["lo"].notna()
+    ends = rows[["lo", "hi"]].astype(float)
+    ax.plot(at[known], value[known], color=style.DARK, linewidth=1, alpha=0.55, zorder=1)
+    ax.vlines(at[sure], ends["lo"][sure], ends["hi"][sure], color=style.DARK, linewidth=1.8)
+    face = [style.DARK if has_interval else "white" for has_interval in sure[known]]
+    ax.scatter(at[known], value[known], 30, c=face, edgecolors=style.DARK, zorder=3)
+    for x, row in zip(at[known], rows[known].itertuples(), strict=True):
+        parts.near(ax, x, row.value if pd.isna(row.hi) else row.hi, 5, numerals.number(row.value, row.unit))
+    for x, text in zip(at[~known], numerals.cells(rows[~known]), strict=True):
+        ax.text(x, 0.04, text, transform=ax.get_xaxis_transform(), ha="center")
+    counts = dict(zip(rows["wave"], rows["n"].where(known), strict=True))
+    ticks = [_tick(results.wave_label(wave), counts.get(wave)) for wave in results.waves]
+    ax.set_xticks(range(len(ticks)), ticks, fontsize=7.5)
+    ax.set_xlim(-0.6, len(ticks) - 0.4)
+    ax.grid(axis="y")
+
+
+def _tick(label: str, n) -> str:
+    return label if n is None or pd.isna(n) else f"{label}\n{numerals.rounded(n)}"
+
+
+def _county_panel(ax, part: pd.DataFrame, y: list[int]) -> None:
+    whole, at = part["county_code"] == "all", pd.Series(y)
+    parts.intervals(ax, part[~whole], at[~whole])
+    parts.intervals(ax, part[whole], at[whole], color=style.MIDDLE, marker="D")
+    for row, height in zip(part.itertuples(), y, strict=True):
+        if row.status in numerals.SHOWN and pd.notna(row.value):
+            parts.near(ax, row.value, height, 5, f"{numerals.number(row.value, row.unit)}（{row.n}）", 6.8)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+
+
+def _scale(ax, results: Results, part: pd.DataFrame) -> None:
+    """Show the whole scale: percents from 0 to 100, points from 1 to its top, gaps with their zero."""
+    unit = part["unit"].iloc[0]
+    ax.set_xlabel(UNITS[unit])
+    if unit == "rate":
+        parts.percents(ax, "x", -0.14, 1.14)
+    elif unit == "points":
+        top = results.highest(part["indicator"].iloc[0])
+        ax.set(xlim=(0.5, top + 0.5), xticks=range(1, top + 1))
+    else:
+        ax.axvline(0, color=style.SOFT, linewidth=0.9)
+        ax.margins(x=0.12)
+
+
+def _heading(text: str, width: int) -> str:
+    return style.wrap(text.replace("（", "\n（"), width)
+
+
+def _stem(results: Results, indicator: str) -> str:
+    item = results.codebook.item[indicator.rpartition(".")[0]]
+    return f"{item.stem}（反向题）" if item.reverse else item.stem
+
+
+def _reversed(results: Results, items: list[str]) -> str:
+    """Return the warning that a reversed item needs, where there is one."""
+    turned = any(results.codebook.item[item].reverse for item in items)
+    return "反向题按原话计，比例越低越好。" if turned else ""
+
+
+def _whole(rows: pd.DataFrame, who: str) -> str:
+    return f"，N 为名册{who}数" if rows["N"].notna().any() else f"；{who}总数不详，不列 N"

@@ -1,0 +1,92 @@
+"""The pieces that several figures share: intervals, columns of text, an axis of percents, a grid of tiles."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from yiduiyi_analysis.present import numerals, style
+
+ROW = 0.27  # inches a row of a horizontal figure
+FRAME = 0.75  # inches for the axis below
+FIRST, SECOND = 8, 92  # points from the right edge of the axes to the two columns of text
+HALO = [withStroke(linewidth=2, foreground="white")]
+SHADES = LinearSegmentedColormap.from_list("shades", ["#e6edf5", "#9dbad6", style.DARK])
+
+
+def intervals(ax: Axes, rows: pd.DataFrame, y, color: str = style.DARK, marker: str = "o") -> None:
+    """Draw one row of evidence a line: a point and its interval, or the mark of a hidden cell at the left."""
+    y = pd.Series(list(y), index=rows.index, dtype=float)
+    known = rows["status"].isin(numerals.SHOWN) & rows["value"].notna()
+    sure = known & rows["lo"].notna()
+    ends = rows[["lo", "hi"]][sure].astype(float)
+    ax.hlines(y[sure], ends["lo"], ends["hi"], color=color, linewidth=1.6)
+    face = [color if has_interval else "white" for has_interval in sure[known]]
+    value = rows["value"][known].astype(float)
+    ax.scatter(value, y[known], 30, c=face, edgecolors=color, marker=marker, zorder=3)
+    for at, text in zip(y[~known], numerals.cells(rows[~known]), strict=True):
+        ax.text(0.01, at, text, transform=ax.get_yaxis_transform(), va="center")
+
+
+def beside(ax: Axes, y: float, text: str, shift: int = FIRST, color: str = style.INK) -> None:
+    """Write `text` at height y, `shift` points to the right of the axes."""
+    place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
+    ax.annotate(
+        text, (1, y), (shift, 0), va="center", color=color, fontsize=8, annotation_clip=False, **place
+    )
+
+
+def columns(ax: Axes, rows: pd.DataFrame, y, head: str, count_head: str = "n/N") -> None:
+    """Write value with interval and denominator to the right of every row, under two small heads."""
+    beside(ax, min(y) - 0.85, head, color=style.SOFT)
+    beside(ax, min(y) - 0.85, count_head, SECOND, style.SOFT)
+    for at, value, count in zip(y, numerals.cells(rows), numerals.denominators(rows), strict=True):
+        beside(ax, at, value)
+        beside(ax, at, count if value != count else "", SECOND)
+
+
+def ladder(ax: Axes, labels: list[str], y=None) -> None:
+    """Name the rows of a horizontal figure, the first on top, without a frame."""
+    y = list(range(len(labels)) if y is None else y)
+    ax.set_yticks(y, labels)
+    ax.set_ylim(max(y) + 0.6, min(y) - 0.6)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+
+
+def percents(ax: Axes, which: str, lo: float = 0.0, hi: float = 1.0) -> None:
+    """Show shares (0–1) as percents on axis `which`, x or y."""
+    axis = getattr(ax, f"{which}axis")
+    axis.set_major_locator(MultipleLocator(0.25))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: numerals.percent(value)))
+    ax.set(**{f"{which}lim": (lo, hi)})
+
+
+def near(ax: Axes, x: float, y: float, lift: int, text: str, size: float = 8) -> None:
+    """Write `text` centred, `lift` points above (below, if negative) a point, with a halo against lines."""
+    side = "bottom" if lift > 0 else "top"
+    where = {"textcoords": "offset points", "ha": "center", "va": side}
+    ax.annotate(text, (x, y), (0, lift), fontsize=size, path_effects=HALO, zorder=4, **where)
+
+
+def tiles(ax: Axes, values: pd.DataFrame, texts: pd.DataFrame, size: float = 8.5) -> None:
+    """Draw a grid of tiles, darker for more (0–1), each with its own text; an empty tile stays white."""
+    import seaborn as sns
+
+    look = {"cmap": SHADES, "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5, "linecolor": "white"}
+    shades = values.astype(float)
+    sns.heatmap(shades, ax=ax, annot=texts.to_numpy(), fmt="", annot_kws={"fontsize": size}, **look)
+    for row, column in zip(*shades.isna().to_numpy().nonzero(), strict=True):
+        text = texts.iloc[row, column]
+        ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=style.SOFT)
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(length=0, labelrotation=0)
+    ax.xaxis.tick_top()
+
+
+def spoken(labels, texts) -> str:
+    """Return labels and values as one sentence, for a figure's alternative text."""
+    said = "；".join(f"{label} {text}" for label, text in zip(labels, texts, strict=True))
+    return said.replace("\n", "") + "。"

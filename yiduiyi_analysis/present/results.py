@@ -1,0 +1,181 @@
+"""Reads data/results for one county or for the programme; nothing of another county comes along."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from yiduiyi_analysis import codebook, workspace
+from yiduiyi_analysis.codebook import Codebook, Instrument
+from yiduiyi_analysis.errors import Fault
+
+TABLES = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
+RESPONDENTS = {"teacher": "专任教师", "school": "学校", "student": "学生", "deliverable": "任务"}
+
+
+@dataclass(frozen=True)
+class Results:
+    """The publishable facts of one county (`county_code`), or of the programme (None), up to `wave`.
+
+    evidence: one row an indicator × county_code × group × wave
+    intake:   one row a file; a file may hold several counties, so a county's Results has none
+    """
+
+    county_code: str | None
+    wave: str
+    evidence: pd.DataFrame
+    schools: pd.DataFrame
+    helpers: pd.DataFrame
+    counties: pd.DataFrame
+    units: pd.DataFrame
+    intake: pd.DataFrame
+    quality: pd.DataFrame
+    roster_ledger: pd.DataFrame
+    meta: dict
+    codebook: Codebook
+
+    @property
+    def synthetic(self) -> bool:
+        return bool(self.meta["synthetic"])
+
+    @property
+    def place(self) -> str:
+        """Return 昭觉县, or 七县 for the programme."""
+        return self.codebook.county(self.county_code)[1] if self.county_code else "七县"
+
+    @property
+    def here(self) -> str:
+        """Return the code under which the evidence holds the whole of this place."""
+        return self.county_code or "all"
+
+    @property
+    def waves(self) -> list[str]:
+        """Return the waves up to this one, in order."""
+        order = list(self.codebook.waves)
+        return order[: order.index(self.wave) + 1]
+
+    def wave_label(self, wave: str) -> str:
+        """Return 终期 for W3."""
+        return self.codebook.waves[wave].label
+
+    def rows(self, indicators, waves=None, groups=("all",), places=None) -> pd.DataFrame:
+        """Return evidence rows sorted by indicator, place, group and wave, each in the order asked.
+
+        In:  waves: this wave where left out; places: county codes or "all", this place where left out
+        Out: the evidence's columns; no row for what the evidence does not hold
+        """
+        asked = {
+            "indicator": list(indicators),
+            "county_code": list(places or [self.here]),
+            "group": list(groups),
+            "wave": list(waves or [self.wave]),
+        }
+        found = self.evidence[self.evidence[list(asked)].isin(asked).all(axis=1)]
+        order = pd.DataFrame({name: found[name].map(known.index) for name, known in asked.items()})
+        return found.loc[order.sort_values(list(asked)).index].reset_index(drop=True)
+
+    def one(self, indicator: str, **where):
+        """Return the only evidence row asked for, or None."""
+        found = self.rows([indicator], **where)
+        return next(found.itertuples(), None)
+
+    def tool(self, unit: str) -> Instrument:
+        """Return the instrument that a unit answers: teacher, school, student, deliverable."""
+        return next(tool for tool in self.codebook.instruments.values() if tool.unit == unit)
+
+    @property
+    def rates(self) -> list[str]:
+        """Return the response indicators whose population is known: teachers, schools, then records."""
+        school = self.tool("school").id
+        sides = [f"{school}.{rater}.response" for rater in ("self", "expert")]
+        return [f"{self.tool('teacher').id}.response", *sides, f"{self.tool('deliverable').id}.response"]
+
+    @property
+    def tasks(self) -> list[str]:
+        """Return the ids of the tasks of the school diagnosis, in order."""
+        return [item for dimension in self.tool("school").dimensions for item in self.items(dimension.id)]
+
+    def highest(self, indicator: str) -> int:
+        """Return the top of the scale behind a mean in points."""
+        subject = indicator.rpartition(".")[0]
+        own = [i for i in self.codebook.item.values() if i.scale and subject in (i.id, i.dimension)]
+        items = own or [self.codebook.item[item] for item in self.tasks]
+        return max(self.codebook.scales[items[0].scale].values)
+
+    def items(self, dimension: str) -> list[str]:
+        """Return the ids of a dimension's items, in the order of the questionnaire."""
+        table = self.codebook.items
+        return table.loc[table["dimension"] == dimension, "item_id"].tolist()
+
+    def instrument_of(self, indicator: str) -> str | None:
+        """Return the instrument behind an indicator: I02 for R1.top2, R.mean and I02.response."""
+        subject = indicator.rpartition(".")[0]
+        for tool in self.codebook.instruments.values():
+            own = {entry.id for entry in (*tool.items, *tool.dimensions, *tool.composites)}
+            if subject in own or subject.split(".")[0] == tool.id:
+                return tool.id
+        return None
+
+    def name(self, indicator: str) -> str:
+        """Return what an indicator measures; where schools and experts both rate, also by whom."""
+        rated = indicator.rpartition(".")[2].startswith(("self", "expert", "gap"))
+        return self.codebook.label(indicator) if rated else self.codebook.subject(indicator)
+
+    def respondents(self, indicator: str) -> str:
+        """Return who answers, in Chinese: 专任教师, 学校, 学生."""
+        tool = self.instrument_of(indicator)
+        return RESPONDENTS[self.codebook.instruments[tool].unit] if tool else ""
+
+
+def read(county_code: str | None = None, wave: str = "W3", root: Path | str | None = None) -> Results:
+    """Return the results of one county, or of the whole programme.
+
+    In:     county_code: a code or a name; wave: the last wave to show
+    Rule:   a county's Results holds no row of another county, and none of the programme's total
+    Raises: Fault on an unknown county or wave, and where there are no results yet
+    """
+    home = workspace.find(root)
+    book = codebook.load(home.codebook)
+    code = book.county(county_code)[0] if county_code else None
+    if wave not in book.waves:
+        raise Fault(f"没有“{wave}”这一轮", do=f"可用：{'、'.join(book.waves)}")
+    evidence = _table(home.results, "evidence")
+    order = list(book.waves)
+    late = order[order.index(wave) + 1 :]
+    tables = {name: _table(home.results, name) for name in TABLES}
+    if code:
+        evidence, tables = _only(evidence, code), {name: _only(table, code) for name, table in tables.items()}
+    return Results(
+        county_code=code,
+        wave=wave,
+        evidence=evidence[~evidence["wave"].isin(late)].reset_index(drop=True),
+        **{name: _before(table, late) for name, table in tables.items()},
+        meta=json.loads(_existing(home.results / "meta.json").read_text("utf-8")),
+        codebook=book,
+    )
+
+
+def _only(table: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the rows of one county; a table that cannot tell counties apart keeps none."""
+    mine = table["county_code"].eq(code) if "county_code" in table else [False] * len(table)
+    return table[mine].reset_index(drop=True)
+
+
+def _before(table: pd.DataFrame, late: list[str]) -> pd.DataFrame:
+    return table[~table["wave"].isin(late)].reset_index(drop=True) if "wave" in table else table
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    """Return one table; text comes as `str`, so that a comparison is true or false and never missing."""
+    table = pd.read_parquet(_existing(folder / f"{name}.parquet"))
+    return table.astype(dict.fromkeys(table.select_dtypes("string").columns, "str"))
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise Fault(
+            f"还没有分析结果（缺少 data/results/{path.name}）",
+            do="请先运行 yiduiyi run",
+        )
+    return path
