@@ -1,0 +1,49 @@
+"""Submissions and records → the schools of the roster, or a person decides."""
+
+import pandas as pd
+
+from yiduiyi_analysis.clean import decode, ledger, schools, written
+from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.errors import Fault
+
+NOTES = {
+    "review": "认不准是哪一所学校，未计入；请核对后写进 school_aliases.csv",
+    "none": "名册里找不到这所学校，未计入",
+    "blank": "没有填学校，未计入",
+}
+
+
+def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows whose school is certain, with school_id and county_code, and the ledger of the others.
+
+    In:     rows: county, school (as typed), file, sheet, row; roster: the schools of the programme
+    Rule:   an unsure match is set aside with its candidates, never guessed
+    """
+    named = rows[["county", "school"]].astype("string").fillna("")
+    found = schools.match(named.rename(columns={"school": "name"}), roster, book)
+    status = found["status"].mask(named["school"].map(written.key).isin(decode.BLANKS.keys()), "blank")
+    known = status == "matched"
+    ids = found["school_id"].where(known)
+    codes = ids.map(roster.set_index("school_id")["county_code"]).astype("string")
+    lost = rows[~known].assign(
+        rule="school_" + status[~known],
+        before=written.place(named["school"][~known]).mask(status[~known] == "blank", ""),
+        after=found["candidates"][~known],
+        action=status[~known].map({"review": "review"}).fillna("quarantined"),
+        county_code=named["county"][~known].map(county_codes(named["county"][~known], book)),
+        note=status[~known].map(NOTES),
+        column="学校",
+    )
+    return rows[known].assign(school_id=ids[known], county_code=codes[known]), ledger.rows(lost)
+
+
+def county_codes(names: pd.Series, book: Codebook) -> dict[str, str | None]:
+    """Return the code of each county name as typed, None for one that is no county of the programme."""
+    return {name: _code(name, book) for name in names.unique()}
+
+
+def _code(name: str, book: Codebook) -> str | None:
+    try:
+        return book.county(name)[0]
+    except Fault:
+        return None

@@ -1,0 +1,69 @@
+"""Text as someone wrote it: made comparable, and made safe to keep or to show."""
+
+import re
+import unicodedata
+
+import pandas as pd
+
+HIDDEN = "〔已隐去〕"
+RECURS = 3
+
+_NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff“”\"'‘’「」『』]+")
+_DASHES = re.compile(r"[-‐‑‒–—―−~]+")
+_FREE = re.compile("〖[^〗]*〗|_{2,}.*$")
+_LETTER = re.compile("^[a-z][.、]")
+_REMARK = re.compile(r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|【[^】]*】)$")
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:\d{1,3}\.){3}\d{1,3}"
+    r"|(?:QQ|微信|V信|VX|WX|wechat)(?:号码?)?\s*(?:是|为|[:：])?\s*[A-Za-z0-9][\w-]{4,}"
+    r"|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}"
+    r"|0\d{2,3}[\s-]?\d{7,8}"
+    r"|\d{7,}[Xx]?",
+    re.IGNORECASE | re.ASCII,
+)
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９＠．－", "0123456789@.-")
+_PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].")
+_PERSON = re.compile("老师|先生|女士|校长|主任|同学|姓名")
+_NUMBER = re.compile(r"-?\d{1,3}(?:\.\d+)?分?")
+
+
+def key(text: str) -> str:
+    """Return `text` without what two writings of one label differ in: width, spaces, quotes, dashes."""
+    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text))
+    return _DASHES.sub("-", plain).rstrip(":。.?!*,;").casefold()
+
+
+def wordings(label: str) -> tuple[str, ...]:
+    """Return the keys an option may be known by: as written, then without its letter, remark, free text."""
+    plain = key(_FREE.sub("", label))
+    bare = _LETTER.sub("", plain)
+    return tuple(dict.fromkeys([plain, bare, _REMARK.sub("", bare)]))
+
+
+def mask(texts: pd.Series) -> pd.Series:
+    """Return free text with phone and ID numbers, e-mail, QQ, WeChat and network addresses hidden."""
+    return texts.map({text: _mask(text) for text in texts.dropna().unique()}).astype("string")
+
+
+def _mask(text: str) -> str:
+    return _PERSONAL.sub(HIDDEN, text.translate(_WIDE_DIGITS)) if any(c.isalnum() for c in text) else text
+
+
+def shown(texts: pd.Series) -> pd.Series:
+    """Return cells that no option explains, hidden unless they cannot be personal.
+
+    Rule:   a short number, or a wording that recurs in the column (a label that drifted), is shown;
+            anything else could be a name that slipped into the wrong column
+    """
+    recurs = texts.map(texts.value_counts()).ge(RECURS) & texts.str.len().le(20)
+    number = texts.str.fullmatch(_NUMBER.pattern).fillna(False).astype(bool)
+    return mask(texts).where(recurs | number, HIDDEN).astype("string")
+
+
+def place(texts: pd.Series) -> pd.Series:
+    """Return school or county names as typed, hidden where they look like a person's name or number."""
+    like_place = (
+        texts.str.contains(_PLACE.pattern) & ~texts.str.contains(_PERSON.pattern) & texts.str.len().le(40)
+    )
+    return mask(texts).where(like_place.fillna(False).astype(bool), HIDDEN).astype("string")
