@@ -18,7 +18,8 @@ from pathlib import Path
 import pandas as pd
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.clean import naming, roster, schools, slips
+from yiduiyi_analysis.clean import roster, schools
+from yiduiyi_analysis.clean.schools import naming, slips
 
 ROOT = Path(__file__).parents[1]
 COMMON = bytes(

@@ -7,7 +7,8 @@ from forms_made import BOOK, EXPORTS, SIKAI, answered, save_csv, save_xlsx, tabl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiduiyi_analysis.clean import duplicates, flags, intake, pipeline, survey
+from yiduiyi_analysis.clean import intake, pipeline, survey
+from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.errors import Fault
 
 TABLES = ["schools", "helpers", "counties", "ledger", "intake"]

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from forms_made import EXPORTS, save_csv, save_xlsx
 
-from yiduiyi_analysis.clean import plaintext, read, workbook
+from yiduiyi_analysis.clean import read
+from yiduiyi_analysis.clean.read import plaintext, workbook
 from yiduiyi_analysis.errors import Fault
 
 TABLE = [

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiduiyi_analysis.clean import annex, ledger, roster
+from yiduiyi_analysis.clean import ledger, roster
+from yiduiyi_analysis.clean.roster import annex
 from yiduiyi_analysis.errors import Fault
 
 ROOT = Path(__file__).parents[1]

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import flags, ledger
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.survey import flags
 from yiduiyi_analysis.present import rules
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.clean import naming, roster, schools, slips
+from yiduiyi_analysis.clean import roster, schools
+from yiduiyi_analysis.clean.schools import naming, slips
 from yiduiyi_analysis.errors import Fault
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,8 @@ from forms_made import BOOK, EXPORTS, META, SIKAI, ZHAOJUE, answered, export, ta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiduiyi_analysis.clean import decode, forms, headers, modes, read, survey, times, written
+from yiduiyi_analysis.clean import read, survey
+from yiduiyi_analysis.clean.survey import decode, forms, headers, modes, times, written
 from yiduiyi_analysis.codebook import Item
 from yiduiyi_analysis.errors import Fault
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import decode, ledger, schools, written
+from yiduiyi_analysis.clean import ledger, schools
+from yiduiyi_analysis.clean.survey import decode, written
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.clean import duplicates, flags, intake, ledger, link, records, roster, survey
+from yiduiyi_analysis.clean import intake, ledger, link, records, roster, survey
+from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace

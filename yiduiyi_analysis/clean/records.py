@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.clean import decode, forms, ledger, link, times, written
+from yiduiyi_analysis.clean import ledger, link
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.survey import decode, forms, times, written
 from yiduiyi_analysis.codebook import Codebook, Instrument
 from yiduiyi_analysis.errors import Fault
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.clean import decode, forms, ledger, respondents, written
-from yiduiyi_analysis.clean.forms import Form
-from yiduiyi_analysis.clean.headers import Column
+from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.survey import decode, forms, respondents, written
+from yiduiyi_analysis.clean.survey.forms import Form
+from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook, Item
 
 STRAIGHT_ITEMS = 10

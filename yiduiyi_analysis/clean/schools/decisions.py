@@ -4,8 +4,8 @@ from collections import defaultdict
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import naming
-from yiduiyi_analysis.clean.school_register import Reading, Register, School
+from yiduiyi_analysis.clean.schools import naming
+from yiduiyi_analysis.clean.schools.register import Reading, Register, School
 from yiduiyi_analysis.errors import Fault
 
 STATUSES = ("matched", "review", "none")

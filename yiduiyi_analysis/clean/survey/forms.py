@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import headers, ledger, modes, times, written
-from yiduiyi_analysis.clean.headers import Column
+from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.survey import headers, modes, times, written
+from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 from yiduiyi_analysis.errors import Fault
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import python_calamine as calamine
 
-from yiduiyi_analysis.clean import annex, ledger
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.roster import annex
 from yiduiyi_analysis.errors import Fault
 
 HEADINGS = {

@@ -5,10 +5,10 @@ import re
 import pandas as pd
 from rapidfuzz import fuzz
 
-from yiduiyi_analysis.clean import naming, school_verdicts
-from yiduiyi_analysis.clean.school_decisions import Decisions
-from yiduiyi_analysis.clean.school_register import Reading, Register, School, register
-from yiduiyi_analysis.clean.school_verdicts import Verdict
+from yiduiyi_analysis.clean.schools import naming, verdicts
+from yiduiyi_analysis.clean.schools.decisions import Decisions
+from yiduiyi_analysis.clean.schools.register import Reading, Register, School, register
+from yiduiyi_analysis.clean.schools.verdicts import Verdict
 from yiduiyi_analysis.errors import Fault
 
 COLUMNS = ["status", "school_id", "school", "candidates"]
@@ -51,8 +51,8 @@ def _answers(asked: list[tuple[str, str]], book: Register, decisions: Decisions)
         whole, outer, notes = naming.readings(name, book.variants)
         texts = [whole, outer, *(note.lstrip("原现即") for note in notes)]
         read.append(([book.read(text, counties[county]) for text in texts], notes))
-    verdicts = school_verdicts.of({reading for readings, _ in read for reading in readings}, book)
-    return [_answer(readings, notes, verdicts, decisions) for readings, notes in read]
+    found = verdicts.of({reading for readings, _ in read for reading in readings}, book)
+    return [_answer(readings, notes, found, decisions) for readings, notes in read]
 
 
 def _answer(

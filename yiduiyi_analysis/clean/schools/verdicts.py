@@ -11,8 +11,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from yiduiyi_analysis.clean import slips
-from yiduiyi_analysis.clean.school_register import Form, Reading, Register, School
+from yiduiyi_analysis.clean.schools import slips
+from yiduiyi_analysis.clean.schools.register import Form, Reading, Register, School
 
 # Words that many schools of a county share: without a township or a county they name nothing.
 _COMMON = frozenset({"", "希望", "民族", "逸夫", "实验", "附属", "城关", "第一", "第二", "第三"})

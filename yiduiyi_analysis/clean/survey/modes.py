@@ -5,10 +5,11 @@ from collections import Counter
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import decode, ledger, written
-from yiduiyi_analysis.clean.decode import CODE, SCORE, TEXT
-from yiduiyi_analysis.clean.headers import Column
+from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.survey import decode, written
+from yiduiyi_analysis.clean.survey.decode import CODE, SCORE, TEXT
+from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 

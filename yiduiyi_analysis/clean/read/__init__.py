@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import cells, ledger
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.read import cells
 from yiduiyi_analysis.errors import Fault
 
 SYNTHETIC_MARK = "合成数据"

@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from yiduiyi_analysis.clean import written
+from yiduiyi_analysis.clean.survey import written
 from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 
 META = {

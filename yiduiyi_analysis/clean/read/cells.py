@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from yiduiyi_analysis.clean import plaintext, workbook
-from yiduiyi_analysis.clean.workbook import Sheet
+from yiduiyi_analysis.clean.read import plaintext, workbook
+from yiduiyi_analysis.clean.read.workbook import Sheet
 from yiduiyi_analysis.errors import Fault
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"

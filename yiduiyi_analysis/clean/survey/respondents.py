@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.clean import decode, ledger, times, written
-from yiduiyi_analysis.clean.forms import Form
-from yiduiyi_analysis.clean.headers import Column
+from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.survey import decode, times, written
+from yiduiyi_analysis.clean.survey.forms import Form
+from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook, Item
 
 # Questions that become columns of the response, never answers.

@@ -5,8 +5,9 @@ import statistics
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import annex, ledger
-from yiduiyi_analysis.clean.annex import FIELDS
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.roster import annex
+from yiduiyi_analysis.clean.roster.annex import FIELDS
 from yiduiyi_analysis.errors import Fault
 
 SCHOOL_ENDINGS = ("校", "学", "小", "点", "园")

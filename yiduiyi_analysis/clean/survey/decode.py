@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.clean import written
+from yiduiyi_analysis.clean.survey import written
 from yiduiyi_analysis.codebook import Codebook, Item
 
 TEXT, SCORE, CODE = "text", "score", "code"

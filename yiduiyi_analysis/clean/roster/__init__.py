@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import annex, annex_units, ledger, reconcile, roster_table
-from yiduiyi_analysis.clean.annex import FIELDS, WHOLE_ROW
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.roster import annex, annex_units, reconcile, spreadsheet
+from yiduiyi_analysis.clean.roster.annex import FIELDS, WHOLE_ROW
 
 SCHOOLS = {
     "school_id": "string",
@@ -61,8 +62,8 @@ def read(path: Path | str, counties: pd.DataFrame) -> Roster:
     path = Path(path)
     if path.suffix.lower() == ".txt":
         return parse(path, counties)
-    schools, repairs = roster_table.read(path, ways_to_write(counties))
-    return _roster(schools, _named(roster_table.blocks(schools), counties), [repairs], path)
+    schools, repairs = spreadsheet.read(path, ways_to_write(counties))
+    return _roster(schools, _named(spreadsheet.blocks(schools), counties), [repairs], path)
 
 
 def parse(path: Path | str, counties: pd.DataFrame) -> Roster:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import naming
+from yiduiyi_analysis.clean.schools import naming
 
 UNKNOWN = "?"  # a county column that names no county of the roster
 _NO_ANSWER = frozenset({"", "空", "跳过", "无", "nan", "na", "none", "null"})

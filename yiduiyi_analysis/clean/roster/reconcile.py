@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.clean import annex, ledger
-from yiduiyi_analysis.clean.annex import FIELDS
+from yiduiyi_analysis.clean import ledger
+from yiduiyi_analysis.clean.roster import annex
+from yiduiyi_analysis.clean.roster.annex import FIELDS
 
 COUNTY_COUNTS = {
     "schools_declared": "学校数",

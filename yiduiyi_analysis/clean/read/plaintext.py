@@ -5,7 +5,7 @@ import io
 import re
 from pathlib import Path
 
-from yiduiyi_analysis.clean.workbook import REFETCH, RESAVE
+from yiduiyi_analysis.clean.read.workbook import REFETCH, RESAVE
 from yiduiyi_analysis.errors import Fault
 
 SAMPLE = 1 << 20

@@ -120,7 +120,7 @@ def read_apart(data: bytes, path: Path) -> list[Sheet]:
     command = [
         sys.executable,
         "-c",
-        "from yiduiyi_analysis.clean import workbook; workbook.answer()",
+        "from yiduiyi_analysis.clean.read import workbook; workbook.answer()",
         str(path),
     ]
     known = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
