@@ -38,14 +38,15 @@ def answered(instrument: str, wave: str, fill: int = 0, **cells) -> dict[str, st
 
 
 def table(instrument: str, wave: str, rows: list[dict], **meta) -> list[list[str]]:
-    """Return header and cells of a text export; each row's time and duration may be given as `at`, `took`."""
+    """Return header and cells of a text export; a row may give its `number`, `at`, `took`, `detail`, `ip`."""
     tool = BOOK.instruments[instrument]
     items = [item for item in tool.items if wave in tool.waves_of(item)]
     day = BOOK.waves[wave].opens.strftime("%Y/%m/%d")
     lines = [[*META, *(f"{n}、{item.stem} " for n, item in enumerate(items, 1))]]
     for n, row in enumerate(rows, 1):
         when = row.get("at", f"{day} 09:{n % 60:02d}:00")
-        head = [str(row.get("number", n)), when, row.get("took", "900秒"), "微信", "N/A", "192.0.2.1"]
+        source = ["微信", row.get("detail", "N/A"), row.get("ip", "192.0.2.1")]
+        head = [str(row.get("number", n)), when, row.get("took", "900秒"), *source]
         lines.append([*head, *(row[item.id] for item in items)])
     return lines
 

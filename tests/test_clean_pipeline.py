@@ -75,6 +75,14 @@ def test_rows_read_are_rows_kept_and_rows_set_aside_in_every_file(ws):
     assert summary.exit_status == 1
 
 
+def test_a_file_of_which_no_row_counts_says_why(ws):
+    teachers(ws, answered("I02", "W3"))
+    teachers(ws, *[answered("I02", "W3", I02_school="没有的学校")] * 2, file="又一份W3.csv")
+    told = pipeline.run(ws).intake.set_index("file")["message"]
+    assert told["又一份W3.csv"].startswith("没有一行计入，多因")
+    assert pd.isna(told["教师问卷W3.csv"])
+
+
 def test_a_file_that_tells_a_lie_about_its_rows_is_an_error_of_the_program():
     rows = [{"file": "a", "sheet": pd.NA, "rows_read": 3, "synthetic": False, "status": "read"}]
     none = pd.DataFrame(columns=["file", "sheet", "row", "rule"])
@@ -110,6 +118,24 @@ def test_when_nothing_can_be_read_nothing_is_touched(ws):
         pipeline.run(ws)
     assert everything(ws) == before
     assert [p.name for p in ws.clean.parent.iterdir() if p.name.startswith(".")] == []
+
+
+def test_what_may_hold_answers_but_is_not_read_is_told(ws):
+    teachers(ws, answered("I02", "W3"))
+    (ws.incoming / "答卷.zip").write_bytes(b"PK")
+    (ws.incoming / "昭觉.xlsx").mkdir()
+    summary = pipeline.run(ws)
+    assert summary.exit_status == 1
+    assert [str(fault).split("，")[0] for fault in summary.faults] == [
+        "昭觉.xlsx：是文件夹",
+        "答卷.zip：是.zip 文件",
+    ]
+
+
+def test_a_packed_export_alone_does_not_fall_back_on_the_demo(ws):
+    (ws.incoming / "答卷.zip").write_bytes(b"PK")
+    with pytest.raises(Fault, match=r"答卷\.zip"):
+        pipeline.run(ws)
 
 
 def test_no_exports_at_all_says_what_to_do(ws):
@@ -172,6 +198,54 @@ def test_a_double_submit_within_a_minute_counts_once(ws):
     pipeline.run(ws)
     assert aside(ws) == {3: "duplicate_submit"}
     assert read(ws, "responses")["row"].tolist() == [2, 4, 5]
+
+
+def meeting(ws, wave, *details, **cells):
+    """Return row → flags of what is kept of a staff meeting: the same answers every ten seconds."""
+    rows = [
+        answered(
+            "I02", wave, at=f"{BOOK.waves[wave].opens:%Y/%m/%d} 9:00:{10 * n:02d}", detail=detail, **cells
+        )
+        for n, detail in enumerate(details)
+    ]
+    teachers(ws, *rows, wave=wave)
+    pipeline.run(ws)
+    return read(ws, "responses").set_index("row")["flags"].to_dict()
+
+
+def test_colleagues_who_agree_on_a_short_form_are_kept_as_doubtful(ws):
+    assert meeting(ws, "W1", "N/A", "直接访问", "N/A") == {2: "", 3: "maybe_duplicate", 4: "maybe_duplicate"}
+    assert aside(ws) == {}
+
+
+def test_of_one_account_only_the_first_of_two_submissions_counts(ws):
+    assert meeting(ws, "W1", "阿依", "曲木", "阿依") == {2: "", 3: ""}
+    assert aside(ws) == {4: "duplicate_submit"}
+
+
+def test_two_accounts_with_the_same_answers_are_two_people_even_on_a_long_form(ws):
+    assert meeting(ws, "W3", "阿依", "曲木", CHECK="比较符合") == {2: "", 3: ""}
+
+
+def test_a_wording_that_many_rows_share_is_a_channel_and_no_account(ws):
+    assert set(meeting(ws, "W1", *["教研群"] * 4).values()) == {"", "maybe_duplicate"}
+    assert aside(ws) == {}
+
+
+def test_the_same_long_answers_from_two_addresses_are_kept_as_doubtful(ws):
+    at = ["2022/3/1 9:00:00", "2022/3/1 9:00:40"]
+    teachers(ws, *[answered("I02", "W3", at=t, ip=f"192.0.2.{n}") for n, t in enumerate(at, 1)])
+    pipeline.run(ws)
+    assert read(ws, "responses")["flags"].str.contains("maybe_duplicate").tolist() == [False, True]
+
+
+def test_two_small_exports_of_two_schools_are_not_one_form(ws):
+    same = {"number": 1, "at": "2022/3/1 9:00:00"}
+    teachers(ws, answered("I02", "W3", **same), file="甲W3.csv")
+    other = {"I02_county": "布拖县", "I02_school": "布拖县交际河中学"}
+    teachers(ws, answered("I02", "W3", 1, **same, **other), file="乙W3.csv")
+    pipeline.run(ws)
+    assert len(read(ws, "responses")) == 2
 
 
 def test_a_line_pasted_twice_counts_once(ws):
@@ -281,7 +355,7 @@ def test_the_roster_of_a_later_year_wins_over_the_annex_and_two_are_a_fault(ws):
 def submissions(minutes: list[int], file: str, mode: str) -> pd.DataFrame:
     rows = pd.DataFrame(index=range(len(minutes))).assign(
         file=file, sheet="", row=range(2, len(minutes) + 2), instrument="I02", wave="W3", mode=mode,
-        number=[str(n) for n in range(len(minutes))], digest=minutes,
+        number=[str(n) for n in range(len(minutes))], digest=minutes, county="", school="",
         submitted_at=pd.Timestamp("2022-03-01") + pd.to_timedelta(minutes, unit="min"),
     )  # fmt: skip
     return rows.astype({"file": "string", "sheet": "string", "mode": "string"})
@@ -299,6 +373,6 @@ def test_of_two_exports_of_one_form_each_number_counts_once_and_nothing_is_lost(
 
 
 def test_flags_of_no_submissions_are_no_flags():
-    none = pd.DataFrame(columns=list(survey.ROWS)).astype(survey.ROWS).assign(school_id="")
+    none = pd.DataFrame(columns=list(survey.ROWS)).astype(survey.ROWS).assign(school_id="", twin=False)
     schools = pd.DataFrame({"school_id": ["a"], "teachers": [1]})
     assert flags.mark(none, schools, BOOK).empty

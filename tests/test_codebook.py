@@ -76,6 +76,14 @@ MISTAKES = [
     ("waves.yml", "opens: 2020-12-01", "opens: someday", "opens"),
     ("scales.yml", "label: 满意度（1–5）", "labl: 满意度", "labl"),
     ("scales.yml", "kind: likert", "kind: [likert", "YAML"),
+    ("waves.yml", "id: W1, label: 半年, opens: 2020-12-01", "id: W1, label: 半年, opens: 2020-10-01", "重叠"),
+    ("waves.yml", "closes: 2020-10-31", "closes: 2020-08-31", "早于"),
+    ("waves.yml", "opens: 2020-12-01", "opens: 2020-13-01", "日期写错了"),
+    ("counties.csv", "513429,布拖县", "513428,布拖县", "重复"),
+    ("counties.csv", "交际河片区,", "交际河片区,,,", "比表头多"),
+    ("instruments/I02.yml", "expect: 4", "expect: 9", "expect"),
+    ("instruments/I02.yml", "stem: 您的教龄", "stem: 您任教的学段", "题干“您任教的学段”相同"),
+    ("disclosure.yml", "mean_min: 10", "mean_min: -1", "正整数"),
 ]
 
 
@@ -99,3 +107,44 @@ def test_a_missing_file_is_named(copy):
     (copy / "scales.yml").unlink()
     with pytest.raises(Fault, match=r"scales\.yml"):
         codebook.load(copy)
+
+
+def test_an_empty_file_says_so(copy):
+    (copy / "scales.yml").write_text("", "utf-8")
+    with pytest.raises(Fault, match=r"scales\.yml.*空"):
+        codebook.load(copy)
+
+
+@pytest.mark.parametrize("row", ["甲*,I99,W2,text,", "甲*,I02,W9,text,", "甲*,I02,W2,words,"])
+def test_a_form_that_nothing_knows_names_its_line_and_column(copy, row):
+    edit(copy / "forms.csv", "note\n", f"note\n{row}\n")
+    with pytest.raises(Fault, match="不认识") as caught:
+        codebook.load(copy)
+    assert (caught.value.row, Path(caught.value.file).name) == (2, "forms.csv")
+
+
+def test_an_instrument_without_a_school_question_is_refused(copy):
+    edit(copy / "instruments" / "I02.yml", "role: school, ", "")
+    with pytest.raises(Fault, match="school"):
+        codebook.load(copy)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("scales.yml", "top: [4, 5]", "top: [4, 9]", "SAT5 的 top"),
+        (
+            "scales.yml",
+            "{value: 4, label: 比较满意",
+            "{value: 5, label: 比较满意",
+            "SAT5 有两个选项的分值都是 5",
+        ),
+        ("scales.yml", "also: [很满意]", "also: [一般]", "SAT5 有两个选项的写法都是 一般"),
+        ("instruments/I08.yml", "role: date,", "role: code,", "role: code 用了两次"),
+    ],
+)
+def test_entries_that_contradict_each_other_are_named(copy, file, old, new, said):
+    edit(copy / file, old, new)
+    with pytest.raises(Fault, match=said) as caught:
+        codebook.load(copy)
+    assert caught.value.row is not None

@@ -266,6 +266,8 @@ def test_a_double_submission_repeats_the_one_before_within_a_minute(made, sheets
         about = [at for at, text in enumerate(header) if re.match(r"\d|[^序提所来用总]", text)]
         again, first = rows[fault.row - 1], rows[fault.row - 2]
         assert [again[at] for at in about] == [first[at] for at in about]
+        account = [at for at, text in enumerate(header) if text in ("用户ID", "来源详情", "来自IP")]
+        assert [again[at] for at in account] == [first[at] for at in account]
 
 
 def test_a_school_of_one_teacher_sends_too_many(made):

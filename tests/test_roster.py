@@ -604,3 +604,14 @@ class TestLaterYear:
             roster.read(half, COUNTIES)
         with pytest.raises(Fault, match=r"c\.docx.*不认识"):
             roster.read(other, COUNTIES)
+
+
+def test_a_later_table_need_not_name_helpers(tmp_path):
+    lines = [
+        "县,学校,是否重点,专任教师数,片区,承训单位",
+        "昭觉县,昭觉县四开希望学校,是,37,四开片区,四川省教科院",
+    ]
+    (tmp_path / "名册.csv").write_text("\n".join(lines), "utf-8")
+    later = roster.read(tmp_path / "名册.csv", COUNTIES)
+    assert (len(later.schools), len(later.helpers)) == (1, 0)
+    assert later.counties["helpers_note"].tolist() == ["原文缺失"]

@@ -10,14 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.clean import roster, schools
+from yiduiyi_analysis.clean import namelist, roster, schools
 from yiduiyi_analysis.clean.schools import naming, slips
 from yiduiyi_analysis.errors import Fault
 
 ROOT = Path(__file__).parents[1]
 BOOK = codebook.load(ROOT / "data" / "codebook")
 ROSTER = roster.parse(ROOT / "data" / "source" / "annex2_2020_375.txt", BOOK.counties).schools
-TYPED = pd.read_csv(Path(__file__).parent / "data" / "school_names.csv", dtype=str, keep_default_na=False)
+TYPED, EXAMINED = (
+    pd.read_csv(Path(__file__).parent / "data" / name, dtype=str, keep_default_na=False)
+    for name in ("school_names.csv", "school_names_examined.csv")
+)
 SIKAI = "513431-002"  # 昭觉县四开乡中心小学校
 
 
@@ -52,6 +55,22 @@ def test_the_table_of_typed_names_covers_every_school_and_every_answer():
     assert set(ROSTER["school_id"]) == set(TYPED["school_id"]) - {""}
     assert TYPED["status"].value_counts().min() >= 20
     assert not TYPED.duplicated(["county", "name"]).any()
+
+
+def test_names_judged_beforehand_are_never_matched_wrongly_and_seldom_missed():
+    """The answers come from reading the names, not from the matcher; "matched|review" leaves it open."""
+    answer = match(*EXAMINED[["county", "name"]].itertuples(index=False, name=None)).fillna("")
+    judged = EXAMINED.join(answer.add_suffix("_got"))
+    allowed = [
+        got in status.split("|") for got, status in zip(answer["status"], judged["status"], strict=True)
+    ]
+    matched = judged["status_got"].eq("matched")
+    wrong = judged[matched & ~(pd.Series(allowed) & judged["school_id_got"].eq(judged["school_id"]))]
+    assert wrong.empty, wrong.to_string()
+    undoubted = judged["status"].eq("matched")
+    assert matched[undoubted].mean() >= 0.95, judged[undoubted & ~matched].to_string()
+    assert all(ok for ok, sure in zip(allowed, undoubted, strict=True) if not sure)
+    assert undoubted.sum() >= 280 and judged["school_id"].nunique() == len(ROSTER) + 1
 
 
 @pytest.mark.parametrize("column", ["county", "county_code", None])
@@ -161,9 +180,23 @@ def test_a_decision_makes_a_match_however_the_name_is_spaced():
     book = decided(("昭觉县", "老公社 学校", SIKAI, "matched", "张三", ""))
     assert one("昭觉县", "老公社学校")[0] == "none"
     assert one("昭觉", "昭觉县老公社　学校", book=book) == ("matched", SIKAI)
-    assert one(None, "老公社学校", book=book) == ("matched", SIKAI)
     assert one("布拖县", "老公社学校", book=book)[0] == "none"
     assert one("布拖县", "昭觉县老公社学校", book=book)[0] != "matched"
+
+
+def test_a_decision_for_one_county_does_not_hold_where_no_county_is_given():
+    book = decided(("昭觉县", "中心校", SIKAI, "matched", "张三", ""))
+    assert one("昭觉县", "中心校", book=book) == ("matched", SIKAI)
+    told = match((None, "中心校"), book=book)
+    assert told["status"][0] == "review" and told["candidates"][0].startswith(SIKAI)
+    assert one("布拖县", "中心校", book=book)[0] != "matched"
+
+
+def test_a_decision_without_a_county_holds_without_one():
+    book = decided(("", "老公社学校", SIKAI, "matched", "张三", ""))
+    assert one(None, "老公社学校", book=book) == ("matched", SIKAI)
+    assert one("昭觉县", "老公社学校", book=book) == ("matched", SIKAI)
+    assert one("布拖县", "老公社学校", book=book)[0] == "none"
 
 
 def test_a_decision_that_a_school_is_not_ours_ends_the_review():
@@ -199,6 +232,7 @@ def test_without_a_county_two_decisions_on_one_name_decide_nothing():
         (("昭觉县", "布拖县甲校", SIKAI, "matched", "张三", ""), "name"),
         (("昭觉县", "", SIKAI, "matched", "张三", ""), "name"),
         (("昭觉县", "甲校", SIKAI, "matched", " ", ""), "decided_by"),
+        (("昭觉县", "昭觉县乙校", "513431-001", "matched", "张三", ""), "name"),
     ],
 )
 def test_a_decision_that_cannot_be_used_is_named_by_row_and_column(row, column):
@@ -274,6 +308,30 @@ def test_the_codebook_tables_are_fit_for_use():
     assert not BOOK.lookalikes["b"][BOOK.lookalikes["kind"] == "variant"].duplicated().any()
     printed = set("".join(ROSTER["school"]))
     assert not printed & set(BOOK.lookalikes["b"][BOOK.lookalikes["kind"] == "variant"])
+
+
+def test_a_same_look_village_is_forgiven_only_where_no_place_name_has_the_character():
+    assert one("美姑县", "依果觉乡术尔村小") == ("matched", "513436-004")
+    assert one("昭觉县", "地莫乡瓦吉村小学")[0] == "review"
+
+
+def test_a_slip_that_spells_a_township_of_another_county_is_no_slip():
+    assert one("金阳县", "物科小学校") == ("matched", "513430-003")
+    assert one("金阳县", "乌科小学校")[0] == "review"
+
+
+@pytest.mark.parametrize("code", ["５１３４３１", "513431000000", "513431000", " 513431.0 "])
+def test_a_county_code_is_read_however_it_is_written(code):
+    assert one(code, "四开乡中心校") == ("matched", SIKAI)
+
+
+@pytest.mark.parametrize("cell", ['"四开乡中心校\n昭觉县,地莫小学\n', "四" * 200_000 + "\n"])
+def test_a_list_whose_cells_do_not_end_is_refused_and_no_row_is_lost(tmp_path, cell):
+    names = tmp_path / "names.csv"
+    names.write_text("county,name\n昭觉县," + cell, "utf-8")
+    with pytest.raises(Fault, match="引号") as told:
+        namelist.read(names)
+    assert told.value.row
 
 
 # the parts

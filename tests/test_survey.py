@@ -114,7 +114,7 @@ def test_every_question_is_found_under_every_number(number, mark, item: Item):
 def test_personal_columns_are_known_as_such_and_questions_about_them_stay_questions():
     kinds = {
         c.header: c.kind
-        for c in headers.columns(["来自IP", "您的姓名", "用户ID", "3、手机号码", "微信昵称"], TEACHERS, BOOK)
+        for c in headers.columns(["您的姓名", "3、手机号码", "3、您的微信昵称"], TEACHERS, BOOK)
     }
     assert set(kinds.values()) == {"personal"}
     phones = Item(id="P1", kind="text", stem="我会用手机和家长联系")
@@ -507,7 +507,7 @@ def test_a_rater_who_wrote_a_name_gets_a_code():
     ]
     found = decoded(table("I01", "W3", rows), "诊断W3.csv").rows["rater_no"]
     assert found.iloc[0] == "E07"
-    assert "阿尔" not in found.iloc[1] and found.iloc[1].startswith("R")
+    assert found.iloc[1] == "R000002"
     assert pd.isna(found.iloc[2])
 
 
@@ -571,3 +571,40 @@ def test_a_school_name_is_shown_a_person_is_not():
 def test_where_is_read_as_typed():
     rows = decoded(table("I02", "W3", [answered("I02", "W3")])).rows
     assert rows[["county", "school"]].iloc[0].tolist() == [ZHAOJUE, SIKAI]
+
+
+def test_what_someone_wrote_beside_an_option_is_not_kept():
+    rows = [
+        answered("I02", "W3", R1="非常满意〖王小明 13800001234〗", POST="在编（王小明）", R2="非常满意(5分)"),
+        answered("I02", "W3", SUBJECT="语文┋其他（王小明）", TENURE="A.21年及以上____王小明", R1="2.满意"),
+    ]
+    batch = decoded(table("I02", "W3", rows), "教师W3.csv")
+    assert "王小明" not in batch.raw.to_csv() and "1380000" not in batch.raw.to_csv()
+    assert batch.value.iloc[0][["R1", "POST", "R2"]].tolist() == [5, 1, 5]
+    assert batch.value.iloc[1][["SUBJECT.8", "TENURE", "R1"]].tolist() == [1, 4, 4]
+    assert batch.raw.iloc[1]["SUBJECT.1"] == "语文┋其他"
+
+
+FORM_OPTIONS = ["专题培训", "跟岗研修", "送教进校", "线上同步", "线上异步", "未参加"]
+
+
+def with_options(*questions: list) -> survey.Batch:
+    """Return a teacher form whose FORM question gave way to option columns, one group a question."""
+    header, row = table("I02", "W3", [answered("I02", "W3")])
+    at = next(k for k, text in enumerate(header) if "帮扶形式" in text)
+    heads = [f"第{n}题({o})" for n, _ in enumerate(questions, 90) for o in FORM_OPTIONS]
+    cells = [str(cell) for question in questions for cell in question]
+    return decoded([header[:at] + heads + header[at + 1 :], row[:at] + cells + row[at + 1 :]], "教师W3.csv")
+
+
+def test_a_rank_among_options_is_no_tick():
+    ranked = with_options([2, 1, 3, -2, -2, -2])
+    assert ranked.missing.filter(like="FORM.").eq("not_asked").all(axis=None)
+    assert "column_unknown" in rules(ranked)
+    assert with_options([0, 1, 1, 0, 0, 0]).value.filter(like="FORM.").iloc[0].tolist() == [0, 1, 1, 0, 0, 0]
+
+
+def test_of_two_questions_with_the_same_options_neither_is_guessed():
+    both = with_options([1, -2, -2, -2, -2, -2], [0, 1, 1, 0, 0, 0])
+    assert both.missing.filter(like="FORM.").eq("not_asked").all(axis=None)
+    assert {"column_unknown", "item_missing"} <= set(rules(both))

@@ -1,5 +1,6 @@
 """Where things live, and how a file or folder is replaced without a reader ever seeing half of it."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ import pandas as pd
 from yiduiyi_analysis.errors import Fault
 
 ROOT_VARIABLE = "YIDUIYI_ROOT"
+READ = {".xlsx", ".xls", ".csv"}
+UNREAD = {".xlsm", ".xlsb", ".et", ".ods", ".sav", ".tsv", ".zip", ".rar", ".7z"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Workspace:
 
         Rule: real and synthetic exports never share a run.
         """
-        return self.incoming if export_files(self.incoming) else self.demo
+        there = export_files(self.incoming) or unread_files(self.incoming)
+        return self.incoming if there else self.demo
 
 
 def find(root: Path | str | None = None) -> Workspace:
@@ -82,15 +86,23 @@ def find(root: Path | str | None = None) -> Workspace:
 
 def export_files(folder: Path) -> list[Path]:
     """Return the export files below `folder`, sorted, without notes, hidden files and Office lock files."""
-    if not folder.is_dir():
-        return []
+    return [path for path in _visible(folder) if path.is_file() and path.suffix.lower() in READ]
+
+
+def unread_files(folder: Path) -> list[Path]:
+    """Return what below `folder` may hold answers but is no file that is read: packed, of another program."""
+    return [
+        path
+        for path in _visible(folder)
+        if path.suffix.lower() in UNREAD or (path.suffix.lower() in READ and not path.is_file())
+    ]
+
+
+def _visible(folder: Path) -> list[Path]:
     return sorted(
         path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not path.name.startswith((".", "~$"))
-        and not path.name.upper().startswith("README")
-        and path.suffix.lower() in {".xlsx", ".xls", ".csv"}
+        for path in (folder.rglob("*") if folder.is_dir() else [])
+        if not path.name.startswith((".", "~$")) and not path.name.upper().startswith("README")
     )
 
 
@@ -112,6 +124,21 @@ def write_partitioned(frame: pd.DataFrame, folder: Path) -> None:
         write_parquet(frame, folder / "empty.parquet")
     for code, part in frame.groupby("county_code", sort=True):
         write_parquet(part.reset_index(drop=True), folder / f"{code}.parquet")
+
+
+@contextlib.contextmanager
+def alone(lock: Path):
+    """Let one process at a time be inside; the lock goes with the process, however it ends."""
+    with lock.open("ab") as held:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(held.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def new_folder_beside(target: Path) -> Path:

@@ -1,6 +1,7 @@
 """The folder of exports → decoded tables, and the account of every file: read, kept, set aside."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,12 @@ def take(ws: Workspace, book: Codebook) -> Intake:
     Raises: Fault when there is no export, when none can be read, or when real and synthetic ones are mixed
     """
     folder, intake, exports = ws.exports(), Intake(), []
-    paths = workspace.export_files(folder)
-    if not paths:
+    paths, unread = workspace.export_files(folder), workspace.unread_files(folder)
+    if not paths and not unread:
         raise Fault("没有导出文件", file=folder, do="请把导出文件放入 data/incoming，或先运行 yiduiyi demo")
+    for path in unread:
+        name = path.relative_to(folder).as_posix()
+        intake.refuse(_unread(path, name), file=name, synthetic=read.SYNTHETIC_MARK in name)
     for path in paths:
         name = path.relative_to(folder).as_posix()
         try:
@@ -70,8 +74,13 @@ def take(ws: Workspace, book: Codebook) -> Intake:
     for export in exports:
         _decode(export, book, intake)
     if not intake.batches and not intake.records:
-        raise Fault(f"{len(paths)} 个文件没有一个能读入；第一个问题：{intake.faults[0]}")
+        raise Fault(f"{len(paths) + len(unread)} 个文件没有一个能读入；第一个问题：{intake.faults[0]}")
     return intake
+
+
+def _unread(path: Path, name: str) -> Fault:
+    kind = "文件夹" if path.is_dir() else f"{path.suffix} 文件"
+    return Fault(f"是{kind}，没有读取", file=name, do="请放入 .xlsx、.xls 或 .csv 文件（压缩包请先解压）")
 
 
 def _refuse_mixture(exports: list[Export], refused: list[str]) -> None:
@@ -135,4 +144,18 @@ def reconcile(
             f"{first['file']}: {first['rows_read']} rows read, {kept[wrong][0]} + {lost[wrong][0]} told of"
         )
     table = table.assign(rows_kept=kept, rows_set_aside=lost).astype(INTAKE)
+    table = table.assign(message=table["message"].fillna(_why_nothing_counts(table, aside)))
     return table.sort_values(["file", "sheet"], ignore_index=True)
+
+
+def _why_nothing_counts(table: pd.DataFrame, aside: pd.DataFrame) -> pd.Series:
+    """Return the commonest reason for each table of which no row was kept."""
+    at = ["file", "sheet"]
+    notes = (
+        aside.assign(sheet=aside["sheet"].fillna(""))
+        .groupby(at)["note"]
+        .agg(lambda notes: next(iter(notes.mode()), pd.NA))
+    )
+    reason = table[at].fillna("").merge(notes.rename("reason"), on=at, how="left")["reason"]
+    none_kept = (table["rows_read"] > 0) & (table["rows_kept"] == 0)
+    return ("没有一行计入，多因" + reason.astype("string")).where(none_kept)

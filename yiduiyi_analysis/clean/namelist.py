@@ -70,7 +70,13 @@ def _lines(path: Path) -> list[list[str]]:
         raw = path.read_bytes()
     except OSError as error:
         raise Fault(f"打不开：{error.strerror}", file=path) from None
-    rows = list(csv.reader(io.StringIO(_decoded(raw, path), newline="")))
+    reader = csv.reader(io.StringIO(_decoded(raw, path), newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error:
+        raise Fault(
+            "引号不成对，或单元格太长", file=path, row=reader.line_num, do="请检查这一行附近的引号"
+        ) from None
     if not any(rows):
         raise Fault("文件是空的", file=path, do="第一行须有 county,name 两列")
     return rows

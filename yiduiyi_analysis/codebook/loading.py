@@ -1,14 +1,21 @@
 """Files of data/codebook/ → a checked codebook; a mistake stops with its file and line."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from yiduiyi_analysis.codebook.model import Codebook, Entry, Instrument, Item, Scale, Thresholds, Wave
+from yiduiyi_analysis.codebook import checks
+from yiduiyi_analysis.codebook.model import Codebook, Entry, Instrument, Scale, Thresholds, Wave
 from yiduiyi_analysis.errors import Fault
 
+# What pydantic calls the values it wants → what a reader calls them.
+WANTED = {
+    "int": "整数", "greater": "正整数", "list": "列表", "dict": "键和值", "model": "键和值",
+    "string": "文字", "bool": "true 或 false", "date": "日期，如 2020-09-01",
+}  # fmt: skip
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -30,61 +37,14 @@ def load(folder: Path) -> Codebook:
         lookalikes=_table(folder / "lookalikes.csv", ["a", "b", "kind", "note"]),
         forms=_table(folder / "forms.csv", ["pattern", "instrument", "wave", "mode", "note"]),
     )
-    _check(book)
+    checks.check(book)
     return book
-
-
-def _check(book: Codebook) -> None:
-    """Stop on an id given twice, or on a name that stands for nothing."""
-    seen: dict[str, str] = {}
-    for tool in book.instruments.values():
-        file = book.folder / "instruments" / f"{tool.id}.yml"
-        if unknown := set(tool.waves) - set(book.waves):
-            raise Fault(f"没有轮次 {sorted(unknown)}", file=file, row=_line_of(file, "waves"))
-        for item in tool.items:
-            twice = f"编号重复（另见 {seen[item.id]}）" if item.id in seen else None
-            if mistake := twice or _dangling(item, tool) or _scale_mistake(item, book.scales):
-                raise Fault(f"题目 {item.id}：{mistake}", file=file, row=_line_of(file, f"id: {item.id}"))
-            seen[item.id] = file.name
-        for rule in tool.composites:
-            known = {item.id for item in tool.items} | {other.id for other in tool.composites}
-            if unknown := {*rule.items, *rule.all_of} - known:
-                row = _line_of(file, f"id: {rule.id}")
-                raise Fault(f"合成指标 {rule.id} 用了没有的题目 {sorted(unknown)}", file=file, row=row)
-
-
-def _dangling(item: Item, tool: Instrument) -> str | None:
-    """Return which dimension or wave of an item its instrument does not have, if any."""
-    if item.dimension and item.dimension not in {dimension.id for dimension in tool.dimensions}:
-        return f"维度 {item.dimension} 没有定义"
-    unknown = {*(item.waves or []), *item.printed} - set(tool.waves)
-    return f"本工具没有轮次 {sorted(unknown)}" if unknown else None
-
-
-def _scale_mistake(item: Item, scales: dict[str, Scale]) -> str | None:
-    """Return what is wrong with an item's scale, if anything is."""
-    if item.kind in {"scale", "single", "multi"} and not item.scale:
-        return "缺少 scale"
-    if item.scale and item.scale not in scales:
-        return f"量表 {item.scale} 没有定义"
-    values = set(scales[item.scale].values) if item.scale else set()
-    wrong = [wave for wave, order in item.printed.items() if set(order) != values]
-    return f"{wrong[0]} 的 printed 与量表 {item.scale} 的分值不一致" if wrong else None
-
-
-def _line_of(file: Path, text: str) -> int | None:
-    """Return the first line of `file` that holds `text` as a whole word."""
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-        at = line.find(text)
-        if at >= 0 and not line[at + len(text) : at + len(text) + 1].isalnum():
-            return number
-    return None
 
 
 def _instrument(file: Path) -> Instrument:
     tool = _typed(file, Instrument)
     if tool.id != file.stem:
-        raise Fault(f"编号 {tool.id} 与文件名不一致", file=file, row=_line_of(file, "id"))
+        raise Fault(f"编号 {tool.id} 与文件名不一致", file=file, row=checks.line_of(file, "id"))
     return tool
 
 
@@ -93,7 +53,7 @@ def _keyed(file: Path, model: type[Entry]) -> dict:
     entries: dict[str, Entry] = {}
     for entry in _typed(file, list[model]):
         if entry.id in entries:
-            raise Fault(f"编号 {entry.id} 重复", file=file, row=_line_of(file, f"id: {entry.id}"))
+            raise Fault(f"编号 {entry.id} 重复", file=file, row=checks.line_of(file, f"id: {entry.id}"))
         entries[entry.id] = entry
     return entries
 
@@ -112,7 +72,9 @@ def _typed(file: Path, model):
         raise Fault(
             "YAML 写法有误", file=file, row=mark and mark.line + 1, do=str(getattr(error, "problem", ""))
         ) from None
-    except ValidationError as error:
+    except ValueError as error:  # what looks like a date and is none
+        if not isinstance(error, ValidationError):
+            raise Fault("日期写错了", file=file, row=checks.no_date(text), do="请写成 2020-09-01") from None
         # A key that is not known is most often the misspelling of one that is then missing: tell it first.
         node = yaml.compose(text, Loader=LOADER)
         first = min(error.errors(), key=lambda mistake: mistake["type"] != "extra_forbidden")
@@ -123,11 +85,15 @@ def _in_words(mistake: dict) -> str:
     """Return one pydantic error in the reader's language."""
     key = next((str(part) for part in reversed(mistake["loc"]) if isinstance(part, str)), "")
     expected = mistake.get("ctx", {}).get("expected")
+    kind, given = mistake["type"], mistake["input"]
+    wanted = next(
+        (word for sort, word in WANTED.items() if kind.startswith(sort)), f"别的值（{mistake['msg']}）"
+    )
     return {
         "extra_forbidden": f"不认识的键 {key}",
         "missing": f"缺少 {key}",
         "literal_error": f"{key} 应为 {expected} 之一",
-    }.get(mistake["type"], f"{key} 的值 {mistake['input']!r} 不合要求（{mistake['msg']}）")
+    }.get(kind, "文件是空的" if given is None and not key else f"{key} 的值 {given!r} 应为{wanted}")
 
 
 def _node_line(node, path: tuple) -> int | None:
@@ -152,8 +118,14 @@ def _table(file: Path, columns: list[str]) -> pd.DataFrame:
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise Fault("编码本缺少这个文件", file=file, do="请从版本库恢复") from None
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise Fault(f"读不了：{error}", file=file, do="请存为 UTF-8 编码的 CSV") from None
+    except UnicodeDecodeError:
+        raise Fault("不是 UTF-8 编码", file=file, do="请存为 UTF-8 编码的 CSV") from None
+    except pd.errors.EmptyDataError:
+        raise Fault("文件是空的", file=file, do="请从版本库恢复") from None
+    except pd.errors.ParserError as error:
+        row = re.search(r"line (\d+)", str(error))
+        raise Fault("单元格比表头多，或引号不成对", file=file, row=row and int(row[1]),
+                    do="请检查逗号和引号") from None  # fmt: skip
     if missing := [column for column in columns if column not in table]:
         raise Fault(f"缺少列 {'、'.join(missing)}", file=file, row=1, do="请补上表头")
     return table

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from yiduiyi_analysis.errors import Fault
 
@@ -145,10 +145,10 @@ class Instrument(Entry):
 class Thresholds(Entry):
     """Smallest groups whose figures may be published."""
 
-    mean_min: int = 10
-    count_min: int = 5
-    school_min: int = 3
-    sensitive_n: int = 20
+    mean_min: PositiveInt = 10
+    count_min: PositiveInt = 5
+    school_min: PositiveInt = 3
+    sensitive_n: PositiveInt = 20
 
 
 @dataclass(frozen=True)

@@ -115,17 +115,21 @@ def _slashed(times: pd.Series) -> list[str]:
 def _meta(form: Form, batch: Batch, rows: pd.Index) -> list[tuple]:
     people, rng, n = form.people.loc[rows], form.setting.stream("meta", batch.counties), len(rows)
     ip = np.char.add(rng.choice(FAKE_NETS, n), rng.integers(1, 255, n).astype(str))
-    phone = rng.random(n) < 0.7
+    phone = (rng.random(n) < 0.7) | people["paired"].to_numpy()
     columns = {
         "number": people["number"].astype(int).to_numpy(object),
-        "user": [f"{USER}{k:04d}" for k in rng.integers(0, 10_000, n)],
+        "user": [f"{USER}{k:04d}" for k in rng.permutation(n)],
         "submitted": _slashed(people["submitted_at"]),
         "duration": [f"{int(seconds)}秒" for seconds in people["duration_s"]],
         "source": np.where(phone, "微信", "手机提交"),
-        "detail": np.where(phone, np.char.add(NICKNAME, rng.integers(100, 1000, n).astype(str)), "直接访问"),
+        "detail": np.where(phone, [f"{NICKNAME}{k:04d}" for k in rng.permutation(n)], "直接访问"),
         "ip": np.char.add(ip, PLACE),
         "total": np.zeros(n, int).astype(object),
     }
+    again = np.flatnonzero(people["second"])
+    for key in ("user", "detail", "ip"):  # a form sent twice comes from one account
+        columns[key] = np.asarray(columns[key], object)
+        columns[key][again] = columns[key][again - 1]
     return [(key, META_HEADERS[key], columns[key]) for key in META[batch.meta]]
 
 

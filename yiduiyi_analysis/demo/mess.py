@@ -34,7 +34,8 @@ FLAGS = ["late", "speeder", "straight_line", "failed_check", "over_roster"]
 def people(form: Form, spellings: Spellings) -> None:
     """Plant in `form` all that people do; people gains the expected flags, action and school_id."""
     rng = form.setting.stream("mess")
-    form.people = form.people.assign(**{flag: False for flag in FLAGS}, action="kept", paired=False)
+    no = dict.fromkeys([*FLAGS, "paired", "second"], False)
+    form.people = form.people.assign(**no, action="kept")
     _late(form, rng)
     _double(form, rng)
     free = _Free(form, rng)
@@ -88,7 +89,7 @@ def _late(form: Form, rng) -> None:
 
 
 def _double(form: Form, rng) -> None:
-    """Let some press the button twice within a minute; the first submission counts."""
+    """Let some press the button twice within a minute, from one account; the first submission counts."""
     share = _share(form, "double_submit")
     if not share:
         return
@@ -101,6 +102,7 @@ def _double(form: Form, rng) -> None:
     form.people = form.people.assign(
         submitted_at=form.people["submitted_at"] + lag,
         number=form.people["number"] + np.cumsum(second),
+        second=second,
         paired=second | np.append(second[1:], False),
         action=np.where(second, "quarantined", "kept"),
     )

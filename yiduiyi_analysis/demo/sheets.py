@@ -64,7 +64,7 @@ def _missing(table: Table, book: Codebook, rng) -> None:
 
 def _drawn(ways: list[str], table: Table, rng) -> np.ndarray:
     drawn = rng.choice(ways, len(table.people)).astype(object)
-    second = np.flatnonzero(table.people["paired"] & (table.people["action"] == "quarantined"))
+    second = np.flatnonzero(table.people["second"])
     drawn[second] = drawn[second - 1]
     return drawn
 

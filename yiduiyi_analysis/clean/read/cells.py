@@ -26,9 +26,8 @@ def sheets(path: Path) -> tuple[str, list[Sheet]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise Fault(
-            f"打不开：{error.strerror}", file=path, do="请检查文件是否还在、是否被其他程序占用"
-        ) from None
+        why = "没有读取权限" if isinstance(error, PermissionError) else error.strerror
+        raise Fault(f"打不开：{why}", file=path, do="请检查文件是否还在、是否被其他程序占用") from None
     if not data.strip(b"\0 \t\r\n"):
         raise Fault("文件是空的", file=path, do=workbook.REFETCH)
     if data.startswith(_ZIP):

@@ -109,7 +109,10 @@ def _roster(schools: pd.DataFrame, blocks: pd.DataFrame, parts: list[pd.DataFram
     unnamed = blocks["helpers"].isna()
     said = ledger.concat([*parts, _unnamed(blocks[unnamed])]).assign(file=path.name)
     said = said.sort_values("row", kind="stable", ignore_index=True)
-    lists = blocks.assign(helper=blocks["helpers"].fillna("").map(annex.split))
+    named = [annex.split(cell) for cell in blocks["helpers"].fillna("")]
+    lists = blocks.assign(
+        helper=pd.Series(named, blocks.index, dtype=object)
+    )  # no list has a type of its own
     helpers = lists.explode("helper").dropna(subset="helper").reset_index()
     note = unnamed.map({True: NOT_NAMED, False: ""})
     counties = lists.assign(helpers_named=lists["helper"].map(len), helpers_note=note).reset_index()

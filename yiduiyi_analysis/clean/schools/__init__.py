@@ -13,9 +13,12 @@ from yiduiyi_analysis.errors import Fault
 
 COLUMNS = ["status", "school_id", "school", "candidates"]
 MOST_CANDIDATES = 10
+# A bare figure is not harmless: it may be the number of a second school.
 _HARMLESS = re.compile(
-    r"[〇一二三四五六七八九十初班人年级]*|公章|盖章|全称|教师|校长|.{0,4}片区内?|小学部|本部|校本部|寄宿制|公办"
+    rf"(?:初?{naming.FIGURE}{{1,4}}年?级|初{naming.FIGURE})?(?:{naming.FIGURE}{{1,3}}班)?|{naming.FIGURE}{{1,4}}人"
+    r"|公章|盖章|全称|教师|校长|.{0,4}片区内?|本部|校本部|寄宿制|公办"
 )
+_DIVISIONS = {"小学部": {"central", "complete", "primary"}, "初中部": {"junior", "middle"}}
 
 
 def match(names: pd.DataFrame, schools: pd.DataFrame, codebook) -> pd.DataFrame:
@@ -62,8 +65,9 @@ def _answer(
     found = [verdicts[reading] for reading in readings]
     candidates = frozenset().union(*(verdict.candidates for verdict in found))
     if ruled := decisions.on(readings[0]):
-        status, school = ruled
-        candidates = candidates if status == "review" else frozenset()
+        status, named = ruled
+        school = next(iter(named)) if status == "matched" else None
+        candidates = candidates | named if status == "review" else frozenset()
     else:
         school = _without_notes(readings, notes, found)
         status = "matched" if school else "review" if candidates else "none"
@@ -88,6 +92,8 @@ def _agrees(note: str, reading: Reading, school: School, verdict: Verdict) -> bo
     """Return whether a note says nothing that is not true of the school."""
     if _HARMLESS.fullmatch(note) or verdict.school == school:
         return True
+    if note in _DIVISIONS:
+        return school.parts.level in _DIVISIONS[note]
     if reading.clash or reading.county not in (None, school.county) or reading.body:
         return False
     return reading.level in ("", school.parts.level)

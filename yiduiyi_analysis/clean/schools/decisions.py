@@ -11,35 +11,50 @@ from yiduiyi_analysis.errors import Fault
 STATUSES = ("matched", "review", "none")
 ANYWHERE = "*"  # a decision on a name, whatever the county
 
-Decision = tuple[str, School | None]
+Decision = tuple[str, frozenset[School]]  # status, and the schools it names
 
 
 class Decisions:
-    """Decisions by written name and county; without a county those hold that stand alone on a name."""
+    """Decisions by written name and county.
+
+    Rule:   one that names a county holds only where that county is given, for 中心校 means another school
+            in the next county: without a county the name goes to review; one that names none holds either way
+    """
 
     def __init__(self, aliases: pd.DataFrame, book: Register):
         self._ruled: dict[tuple[str, str | None], Decision] = {}
-        by_name = defaultdict(set)
+        self._elsewhere: dict[str, frozenset[School]] = defaultdict(frozenset)
         schools = {school.id: school for school in book.ids.values()}
         for row, line in enumerate(aliases.fillna("").to_dict("records"), 2):
             whole = naming.readings(line["name"], book.variants)[0]
             reading = book.read(whole, book.county(line["county"]))
             school = schools.get(line["school_id"])
-            if mistake := _mistake(line, reading, school):
+            mistake = _mistake(line, reading, school) or self._rule(line["decision"], reading, school)
+            if mistake:
                 column, message, do = mistake
                 raise Fault(message, file="school_aliases.csv", row=row, column=column, do=do)
-            county = school.county if school else reading.county or ANYWHERE
-            self._ruled[reading.rest, county] = line["decision"], school
-            by_name[reading.rest].add((line["decision"], school))
-        for name, ruled in by_name.items():
-            if len(ruled) == 1:
-                self._ruled[name, None] = ruled.pop()
+
+    def _rule(self, status: str, reading: Reading, school: School | None) -> tuple[str, str, str] | None:
+        """Note a decision; return what is wrong if another one was made on the same name."""
+        named = frozenset([school] if school else [])
+        if reading.county:
+            counties = [reading.county]
+            self._elsewhere[reading.rest] |= named
+        else:
+            counties = [None, school.county if school else ANYWHERE]
+        for county in counties:
+            if self._ruled.setdefault((reading.rest, county), (status, named)) != (status, named):
+                return "name", "同一名称已有另一个决定", "请只留一行"
+        return None
 
     def on(self, reading: Reading) -> Decision | None:
-        """Return the decision (status, school) on a name, None where nobody decided or the county clashes."""
+        """Return the decision on a name, None where nobody decided or the county clashes."""
         if reading.clash:
             return None
-        return self._ruled.get((reading.rest, reading.county)) or self._ruled.get((reading.rest, ANYWHERE))
+        ruled = self._ruled.get((reading.rest, reading.county)) or self._ruled.get((reading.rest, ANYWHERE))
+        if not ruled and reading.county is None and reading.rest in self._elsewhere:
+            return "review", self._elsewhere[reading.rest]
+        return ruled
 
 
 def _mistake(line: dict, reading: Reading, school: School | None) -> tuple[str, str, str] | None:

@@ -9,11 +9,21 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from yiduiyi_analysis.clean.schools.slips import DISTINCT
+
 LONGEST = 80  # characters of a name, brackets and all
 MOST_NOTES = 9
+# Words that many schools of a county share: without a township or a county they name nothing.
+COMMON = frozenset({"", "希望", "民族", "逸夫", "实验", "附属", "城关", "第一", "第二", "第三"})
 NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
+FIGURE = "[〇一二三四五六七八九十]"
 _NOTE = re.compile(r"[(\[{【〔〖]([^(\[{【〔〖)\]}】〕〗]*)(?:[)\]}】〕〗]|$)")
-_TAIL = re.compile(r"(?<=[校学点园小中])(?:[一二三四五六七八九]年级.*|教师|老师|校长)$")
+# One character before 老师 is a surname; a long number is a telephone, never the number of a school.
+_TAIL = re.compile(
+    rf"(?<=[校学点园小中])(?:{FIGURE}年级(?:{FIGURE}{{0,3}}班)?)?"
+    rf"(?:[^学校{DISTINCT}]?(?:教师|老师|校长)|{FIGURE}{{7,}})?$"
+)
+_TWICE = re.compile(r"^(.{4,})\1$")
 _TOWN_WORD = r"(?:(?:[^族乡镇]{1,3}族)?乡|镇|街道(?:办事处)?)"
 _PRINTED_TOWN = re.compile(r"^(.{2,6}?)[乡镇]")
 
@@ -22,6 +32,7 @@ _KINDS = (
     ("central", r"中心(?:完全|完)?(?:小学校|小学|学校|小校|小|校)"),
     ("complete", r"完全小学校?|完小校?"),
     ("kindergarten", r"(?:中心)?幼儿园|幼儿教学点|幼教点|幼儿班|学前班"),
+    ("half", r"(?:高级|初级)小学校?|高小|初小"),
     ("nine-year", r"九年(?:一贯)?制?(?:义务教育)?学校|一贯制学校"),
     ("upper", r"高级中学校?|完全中学校?|高中|完中"),
     ("vocational", r"职业(?:高级|高)?中学校?|职业技术学校|职高|职中"),
@@ -61,7 +72,7 @@ def readings(text: str, variants: dict[int, str]) -> tuple[str, str, list[str]]:
     """Return a name with its brackets opened, the name without them, and what stood in them.
 
     Rule:   class and role behind the kind of school (三年级2班, 老师) are left out; a text too long for a
-            name is no name
+            name is no name; a name written twice over is read once
     """
     wide = unicodedata.normalize("NFKC", text)
     if len(plain(wide, variants)) > LONGEST:
@@ -70,7 +81,7 @@ def readings(text: str, variants: dict[int, str]) -> tuple[str, str, list[str]]:
     while len(notes) < MOST_NOTES and (found := _NOTE.search(outer)):
         notes.append(plain(found[1], variants))
         outer = outer[: found.start()] + outer[found.end() :]
-    whole, outer = (_TAIL.sub("", plain(part, variants)) for part in (wide, outer))
+    whole, outer = (_TWICE.sub(r"\1", _TAIL.sub("", plain(part, variants))) for part in (wide, outer))
     return whole, outer, [note for note in notes if note]
 
 
@@ -107,6 +118,11 @@ class Gazetteer:
     @cached_property
     def _region(self) -> re.Pattern:
         return re.compile("^(?:" + "|".join(map(re.escape, (*self.regions, "省", "州"))) + ")")
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters that the names of townships are made of."""
+        return frozenset("".join(stem for towns in self.towns.values() for stem in towns))
 
     def strip_county(self, text: str) -> tuple[frozenset[str], str]:
         """Return the codes of all counties that lead `text`, and the rest of it."""

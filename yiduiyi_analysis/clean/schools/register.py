@@ -1,6 +1,7 @@
 """The roster arranged for look-up by every accepted way to write a school, and a written name taken apart."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -85,7 +86,8 @@ class Register:
 
     def county(self, text: str) -> str | None:
         """Return the code that a county column means: None if it names none, UNKNOWN if not one of ours."""
-        if code := re.fullmatch(r"\s*(\d{6})(?:\.0)?\s*", text, re.ASCII):
+        digits = unicodedata.normalize("NFKC", text).strip()
+        if code := re.fullmatch(r"(\d{6})(?:0{3}|0{6})?(?:\.0)?", digits, re.ASCII):
             return code[1] if code[1] in self.counties else UNKNOWN
         spelled = naming.plain(text, self.variants)
         if spelled in _NO_ANSWER:
@@ -126,8 +128,10 @@ def _forms(school: School) -> list[Form]:
     """Return every accepted way to write what stands before the kind of a school."""
     place, own, marker, _ = school.parts
     owns = {own: "o" * len(own)}
-    if own:
-        owns |= {own + word: "o" * len(own) + "-" for word in ([marker] if marker else ["村", "社"])}
+    # A name printed without a township may be the township's own.
+    words = [] if not own else [marker] if marker else ["村", "社"]
+    words += ["乡", "镇"] if own not in naming.COMMON and not place.stem else []
+    owns |= {own + word: "o" * len(own) + "-" for word in words}
     township = _township(place.stem)
     merged = {place.into: "p" * (len(place.into) - 1) + "-"} if place.into else {}
     chained = {a + b: f + g for a, f in merged.items() for b, g in township.items()}

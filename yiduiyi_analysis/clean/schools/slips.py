@@ -4,7 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 # Figures and directions tell two villages apart, so one that was written is meant.
-DISTINCT = frozenset("〇一二两三四五六七八九十百千万东南西北上下前后左右中大小新老第内外")
+DISTINCT = "〇一二两三四五六七八九十百千万东南西北上下前后左右中大小新老第内外"
 ADMINISTRATIVE = frozenset("乡镇村社县州省")
 
 
@@ -33,16 +33,18 @@ def between(written: str, right: str) -> Slip | None:
     return None
 
 
-def forgiven(written: str, right: str, fields: str, alike: frozenset) -> bool:
+def forgiven(written: str, right: str, fields: str, alike: frozenset, local: frozenset) -> bool:
     """Return whether `written` can only be a slip for `right`.
 
     In:     fields: for each character of `right` the part it belongs to: c county (which the county column
             confirms), p township, o own name, or - for a word such as 乡 or 村
             alike: same-look pairs, as frozensets
+            local: the characters of the townships' names
     Rule:   a same-sound or same-look character is forgiven, unless it is a figure or a direction, or the
             whole part; a doubled one, unless it is a figure or a direction (瓦西 西小学); a dropped
             or transposed one only where enough of the name is left to tell it from a neighbour, because a
-            two-character village may well be another village
+            two-character village may well be another village; for that reason a same-look character in a
+            village's name is not forgiven where townships bear it too (瓦吉 for 瓦古)
     """
     slip = between(written, right)
     if slip is None or slip.kind == "added":
@@ -55,7 +57,9 @@ def forgiven(written: str, right: str, fields: str, alike: frozenset) -> bool:
     if slip.kind == "swapped-in":
         a, b = written[slip.first], right[slip.first]
         meant = a in DISTINCT or a in ADMINISTRATIVE or (part != "-" and size < 2)
-        return not meant and (sound(a) == sound(b) or frozenset((a, b)) in alike)
+        if meant or sound(a) == sound(b):
+            return not meant
+        return frozenset((a, b)) in alike and not (part == "o" and a in local)
     if slip.kind == "dropped":
         told = part == "c" or size >= 4 or (part == "p" and size == 3 and backed)
         return part != "-" and told and right[slip.first] not in DISTINCT

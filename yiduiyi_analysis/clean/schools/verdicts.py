@@ -11,13 +11,13 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from yiduiyi_analysis.clean.schools import slips
+from yiduiyi_analysis.clean.schools import naming, slips
 from yiduiyi_analysis.clean.schools.register import Form, Reading, Register, School
 
-# Words that many schools of a county share: without a township or a county they name nothing.
-_COMMON = frozenset({"", "希望", "民族", "逸夫", "实验", "附属", "城关", "第一", "第二", "第三"})
 # Kinds that people use for one another where a village's or a school's own name is given.
 _VILLAGE = frozenset({"primary", "complete", "point", "school", "any", ""})
+# Kinds that do not say how far the school goes.
+_UNNAMED = frozenset({"school", "any", "", "point"})
 _SECONDARY = frozenset({"middle", "junior"})
 _CENTRAL = frozenset({"central", "complete"})
 
@@ -55,7 +55,7 @@ def related(reading: Reading, book: Register) -> frozenset[School]:
     def stands(school: School) -> bool:
         stem, own, body = school.parts.place.stem, school.parts.own, reading.body
         township = stem and (body.startswith(stem) or stem + "乡" in body or stem + "镇" in body)
-        telling = len(own) > 1 and (own not in _COMMON or reading.county)
+        telling = len(own) > 1 and (own not in naming.COMMON or reading.county)
         return bool(township or (telling and own in body))
 
     return frozenset(school for school in book.schools(reading.county) if stands(school))
@@ -97,7 +97,7 @@ def _one_slip(near: list[Form], reading: Reading, book: Register) -> School | No
     excused = {
         form.school
         for form in fitting
-        if slips.forgiven(reading.body, form.text, form.fields, book.alike)
+        if slips.forgiven(reading.body, form.text, form.fields, book.alike, book.places.characters)
         and not _another_township(reading, form.school, book)
     }
     bodies = {form.school.parts[:2] for form in fitting}
@@ -107,10 +107,11 @@ def _one_slip(near: list[Form], reading: Reading, book: Register) -> School | No
 
 
 def _another_township(reading: Reading, school: School, book: Register) -> bool:
-    """Return whether the name begins with a township of the county that is not the school's own."""
+    """Return whether the name begins with a township of any county that is not the school's own."""
     return any(
         reading.body.startswith(town) and reading.body[len(town) : len(town) + 1] in {"", "乡", "镇"}
-        for town in book.places.towns.get(school.county, ())
+        for towns in book.places.towns.values()
+        for town in towns
         if town != school.parts.place.stem
     )
 
@@ -124,7 +125,7 @@ def _pick(hits: list[School], reading: Reading, book: Register, slip: bool) -> S
         return None
     school = chosen[0]
     nowhere = reading.county is None
-    nameless = nowhere and not school.parts.place.stem and school.parts.own in _COMMON
+    nameless = nowhere and not school.parts.place.stem and school.parts.own in naming.COMMON
     doubts = slip + nowhere + nameless + (fits[school] == "loose")
     return school if doubts <= 1 else None
 
@@ -140,7 +141,12 @@ def _fit(school: School, reading: Reading, book: Register) -> str:
     if own and printed == "central":
         return "loose" if written in {"primary", "complete", "school", "any"} else ""
     if own:
-        return "weak" if {written, printed} <= _VILLAGE and (written or place) else ""
+        kinds = {written, printed}
+        if not kinds <= _VILLAGE or not (written or place):
+            return ""
+        # 希望学校 and 希望小学 may be two gifts to one township.
+        mixed = bool(kinds & _UNNAMED) and not kinds <= _UNNAMED
+        return "rival" if mixed and own in naming.COMMON else "weak"
     if written in _CENTRAL:
         return "exact" if printed in _CENTRAL else "weak" if printed == "primary" and place else ""
     if printed in _CENTRAL | {"primary"} and written in {"primary", "school", "any"}:

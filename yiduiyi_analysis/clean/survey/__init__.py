@@ -19,9 +19,9 @@ ROWS = {
     "submitted_at": "datetime64[s]",
     "duration_s": "float64",
     **dict.fromkeys(["county", "school", "rater", "rater_no", "class_key"], "string"),
-    "items": "int64",
+    **dict.fromkeys(["items", "graded"], "int64"),
     **dict.fromkeys(["same", "failed"], "bool"),
-    "digest": "uint64",
+    **dict.fromkeys(["digest", "sender", "net"], "uint64"),
 }
 
 
@@ -29,7 +29,8 @@ ROWS = {
 class Batch:
     """The decoded submissions of one export.
 
-    rows:  one row a submission, columns ROWS; county and school as typed
+    rows:  one row a submission, columns ROWS; county and school as typed; sender and net tell two people
+           apart and are never written
     value, missing, raw: a row a submission, a column an answer, in the codebook's order
     said:  ledger rows
     """
@@ -123,6 +124,8 @@ def _answer(item: Item, answers: _Answers) -> None:
             answers.not_asked(answer)
     elif item.kind != "multi":
         _one(item, whole, answers)
+    elif any(decode.ranked(answers.texts(column)) for column in options):
+        _not_ticked(item, options, answers)
     elif whole is not None:
         _several_in_a_cell(item, whole, answers)
     else:
@@ -135,16 +138,25 @@ def _one(item: Item, column: Column, answers: _Answers) -> None:
         value, missing = decode.choice(texts, item, form.wave, form.mode, answers.book)
     else:
         value, missing = decode.number(texts) if item.kind == "number" else decode.words(texts)
-    raw = written.mask(texts) if item.kind in {"text", "date"} else texts
+    raw = decode.wording(texts, item, answers.book) if item.scale else written.mask(texts)
     answers.put(item.id, answers.safe(raw, missing == "invalid", column), value, missing)
 
 
 def _several_in_a_cell(item: Item, column: Column, answers: _Answers) -> None:
     texts, form = answers.texts(column), answers.form
     value, missing, strange = decode.ticks(texts, item, form.wave, form.mode, answers.book)
-    raw = answers.safe(texts.str.replace(r"〖[^〗]*〗", "", regex=True), strange, column)
+    raw = answers.safe(decode.wording(texts, item, answers.book), strange, column)
     for k, answer in enumerate(answer_ids(item, answers.book)):
         answers.put(answer, raw, value[:, k], missing[:, k])
+
+
+def _not_ticked(item: Item, columns: list[Column], answers: _Answers) -> None:
+    """Pass over columns of places in an order: a rank of 1 is no tick."""
+    for answer in answer_ids(item, answers.book):
+        answers.not_asked(answer)
+    names = pd.DataFrame({"column": [column.header for column in columns], "row": answers.export.header_row})
+    said = {"rule": "column_unknown", "action": "review", "note": "各列是排序的名次，不是勾选，未读取"}
+    answers.said.append(ledger.rows(names, file=answers.export.file, sheet=answers.export.sheet, **said))
 
 
 def _several_in_columns(item: Item, columns: list[Column], answers: _Answers) -> None:
@@ -160,12 +172,13 @@ def _several_in_columns(item: Item, columns: list[Column], answers: _Answers) ->
             continue
         value, missing = read[answer]
         beside = some & (missing == "blank")
-        raw = answers.safe(answers.texts(given[answer]), missing == "invalid", given[answer])
+        texts = decode.wording(answers.texts(given[answer]), item, answers.book)
+        raw = answers.safe(texts, missing == "invalid", given[answer])
         answers.put(answer, raw, np.where(beside, 0.0, value), np.where(beside, None, missing))
 
 
 def _marks(form: Form, value: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return what flags are told by: how many questions the form shows, one answer throughout, failed check.
+    """Return what tells flags: questions shown, scale items answered, one answer throughout, failed check.
 
     Rule: one answer throughout = at least STRAIGHT_ITEMS scale items, all with one value, none turned
     """
@@ -175,6 +188,7 @@ def _marks(form: Form, value: pd.DataFrame) -> dict[str, pd.Series]:
     shown = len({column.item.id for column in form.columns if column.item})
     return {
         "items": pd.Series(shown, value.index),
+        "graded": graded.notna().sum(axis=1),
         "same": graded.max(axis=1).eq(graded.min(axis=1)) & graded.notna().sum(axis=1).ge(STRAIGHT_ITEMS),
         "failed": (checked.notna() & checked.ne(pd.Series(checks, dtype=float))).any(axis=1),
     }

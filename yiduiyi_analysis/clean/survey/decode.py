@@ -75,6 +75,17 @@ def _cell(option) -> Cell:
     return (np.nan if option.value is None else float(option.value)), option.missing
 
 
+def wording(texts: pd.Series, item: Item, book: Codebook) -> pd.Series:
+    """Return the cells of a closed question without what someone wrote beside an option."""
+    labels = key(item, "", book).labels
+
+    def bare(text: str) -> str:
+        parts = _BETWEEN.split(text) if item.kind == "multi" else [text]
+        return "┋".join(p if written.key(p) in {*labels, *BLANKS} else written.spoken(p) for p in parts)
+
+    return texts.map({text: bare(text) for text in texts.unique()})
+
+
 def choice(
     texts: pd.Series, item: Item, wave: str, mode: str, book: Codebook
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -112,6 +123,11 @@ def tick(texts: pd.Series, option: int, item: Item, book: Codebook) -> tuple[np.
         return (1.0, None) if meaning.cell(text, TEXT)[0] == option else UNKNOWN
 
     return _once(texts, cell)
+
+
+def ranked(texts: pd.Series) -> bool:
+    """Say whether an option's column holds places in an order and no ticks."""
+    return bool(texts.str.fullmatch(r"\s*(?:[2-9]|[1-9]\d)(?:\.0+)?\s*").any())
 
 
 def ticks(

@@ -5,18 +5,19 @@ import pandas as pd
 from yiduiyi_analysis.codebook import Codebook
 
 FASTEST_SECONDS_AN_ITEM = 2.0
-NAMES = ("late", "speeder", "straight_line", "failed_check", "over_roster")
+NAMES = ("late", "speeder", "straight_line", "failed_check", "over_roster", "maybe_duplicate")
 
 
 def mark(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> pd.Series:
     """Return the flags of each submission, joined by `;`, empty where there is none.
 
-    In:     rows: wave, submitted_at, duration_s, items, same, failed, instrument, school_id
+    In:     rows: wave, submitted_at, duration_s, items, same, failed, instrument, school_id, twin
     Rule:   late           submitted on a day outside the wave's window
             speeder        less than 2 s a question
             straight_line  one answer to all of ten or more scale items, reversed ones included
             failed_check   the check item answered otherwise than asked
             over_roster    more teachers of the school answered in the wave than the roster has
+            maybe_duplicate  answers like one of the same school less than a minute before, sender unknown
     """
     flags = {
         "late": _late(rows, book),
@@ -24,6 +25,7 @@ def mark(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> pd.Series:
         "straight_line": rows["same"],
         "failed_check": rows["failed"],
         "over_roster": _over_roster(rows, roster, book),
+        "maybe_duplicate": rows["twin"],
     }
     joined = pd.Series("", rows.index)
     for name in NAMES:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from yiduiyi_analysis.clean.survey import written
@@ -12,7 +12,9 @@ META = {
     "number": ("序号", "编号", "答卷编号", "答题序号"),
     "submitted_at": ("提交答卷时间", "提交时间", "结束答题时间"),
     "duration": ("所用时间", "答题时长", "用时"),
-    "passed": ("来源", "来源详情", "总分", "开始答题时间", "开始时间", "合成数据"),
+    "sender": ("用户ID", "来源详情", "昵称", "微信昵称"),
+    "net": ("来自IP", "IP", "IP地址"),
+    "passed": ("来源", "总分", "开始答题时间", "开始时间", "合成数据"),
 }
 TENCENT_META = "结束答题时间"
 _META = {written.key(name): kind for kind, names in META.items() for name in names}
@@ -36,8 +38,8 @@ _BARE_OPTION = re.compile(r"^\*?\s*(?:第\s*(\d+)\s*题|Q?(\d+)\s*[、.:]?)\s*\(
 class Column:
     """What one column holds.
 
-    kind: number, submitted_at, duration, passed (the platform's own); item, option, repeated (a second
-          column of one item); personal, unknown (never read)
+    kind: number, submitted_at, duration, sender, net, passed (the platform's own); item, option,
+          repeated (a second column of one item); personal, unknown (never read)
     """
 
     position: int
@@ -147,20 +149,21 @@ def _column(position: int, header: str, reader: _Reader, groups: dict[int, tuple
 def _groups(headers: list[str], reader: _Reader) -> dict[int, tuple[Item, int]]:
     """Return item and option of the columns headed by an option alone, as `第6题(语文)` or `8、(语文)`.
 
-    Rule: such a header names no item, so the options under one question number decide together
+    Rule: such a header names no item, so the options under one question number decide together; where
+          two questions fit one item (it was asked to be ranked, too) neither is taken for it
     """
     together: dict[str, dict[int, str]] = defaultdict(dict)
     for position, header in enumerate(headers):
         if hit := _BARE_OPTION.match(_plain(header)):
             together[hit[1] or hit[2]][position] = hit[3]
-    found = {}
-    for members in together.values():
-        if item := reader.group(list(members.values())):
-            found |= {
-                position: (item, option_value(label, item, reader.book))
-                for position, label in members.items()
-            }
-    return found
+    fits = [(item, members) for members in together.values() if (item := reader.group([*members.values()]))]
+    count = Counter(item.id for item, _ in fits)
+    return {
+        position: (item, option_value(label, item, reader.book))
+        for item, members in fits
+        if count[item.id] == 1
+        for position, label in members.items()
+    }
 
 
 def _plain(header: str) -> str:

@@ -1,6 +1,5 @@
 """Who sent a submission, when and from where: the platform's own columns and the questions that say so."""
 
-import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
@@ -14,13 +13,18 @@ from yiduiyi_analysis.codebook import Codebook, Item
 ROLES = {"county", "school", "rater", "rater_no", "visit_date", "class"}
 RATERS = {1: "self", 2: "expert"}
 RATER_WORDS = {"self": "自评", "expert": "专家"}
+# What the platform writes where it does not know the sender; a wording that more rows share is a channel.
+NOBODY = {"", "n/a", "无", "-", "--", "未知", "直接访问", "微信", "手机提交", "链接", "二维码", "(空)"}
+SENT_BY_ONE = 3
 _RATER_NO = r"(?:专家)?[A-Za-z]{0,2}-?\d{1,4}"
 
 
 def read(export: Export, form: Form, book: Codebook) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """Return number, submitted_at, duration_s, county, school, rater, rater_no, class_key of each row.
+    """Return who sent each row, when and from where, and the ledger of times that could not be read.
 
-    Out:    with the ledger of times that could not be read; county and school as typed
+    Out:    number, submitted_at, duration_s, county, school (as typed), rater, rater_no, class_key, and
+            sender, net: figures that two rows share when they come from one account, one network
+            address; 0 = unknown
     Rule:   a rater who wrote a name instead of a number gets a code; nobody's name is kept
     """
     numbers, durations = _meta(export, form, "number"), _meta(export, form, "duration")
@@ -33,8 +37,10 @@ def read(export: Export, form: Form, book: Codebook) -> tuple[pd.DataFrame, list
         "county": _role(export, form, "county"),
         "school": _role(export, form, "school"),
         "rater": _rater(export, form, book),
-        "rater_no": rater_no.where(numbered, rater_no.map(_veiled)).replace("", pd.NA),
+        "rater_no": rater_no.where(numbered, _veiled(rater_no)).replace("", pd.NA),
         "class_key": _class_key(export, form, book),
+        "sender": _sender(export, form),
+        "net": _figure(_meta(export, form, "net")),
     })  # fmt: skip
     when = _meta(export, form, "submitted_at")
     unread = [
@@ -52,6 +58,21 @@ def _role(export: Export, form: Form, role: str) -> pd.Series:
     return _texts(export, form.role(role)).str.strip()
 
 
+def _sender(export: Export, form: Form) -> pd.Series:
+    """Return a figure an account: of its columns the first that names somebody, 0 where none does."""
+    sender = pd.Series(0, export.frame.index, dtype="uint64")
+    for column in (column for column in form.columns if column.kind == "sender"):
+        texts = _texts(export, column)
+        rare = texts.map(texts.value_counts()) <= SENT_BY_ONE
+        sender = sender.mask(sender == 0, _figure(texts.where(rare, "")))
+    return sender
+
+
+def _figure(texts: pd.Series) -> pd.Series:
+    somebody = ~texts.str.strip().str.casefold().isin(NOBODY)
+    return pd.util.hash_array(texts.to_numpy(object)) * somebody.astype("uint64")
+
+
 def _texts(export: Export, column: Column | None) -> pd.Series:
     if column is None:
         return pd.Series("", export.frame.index, dtype="str")
@@ -62,8 +83,10 @@ def _item(form: Form, role: str) -> Item | None:
     return next((item for item in form.tool.items if item.role == role), None)
 
 
-def _veiled(text: str) -> str:
-    return f"R{pd.util.hash_array(np.array([text], object))[0] % 16**6:06x}" if text else ""
+def _veiled(names: pd.Series) -> pd.Series:
+    """Return a code a name, by order of appearance: a fingerprint could be tried against a list of names."""
+    codes, _ = pd.factorize(names.where(names != ""))
+    return pd.Series([f"R{k + 1:06d}" if k >= 0 else "" for k in codes], names.index, dtype="str")
 
 
 def _rater(export: Export, form: Form, book: Codebook) -> pd.Series:

@@ -11,7 +11,7 @@ RECURS = 3
 _NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff“”\"'‘’「」『』]+")
 _DASHES = re.compile(r"[-‐‑‒–—―−~]+")
 _FREE = re.compile("〖[^〗]*〗|_{2,}.*$")
-_LETTER = re.compile("^[a-z][.、]")
+_LETTER = re.compile(r"^(?:[a-z][.、]|\d{1,2}[.、=](?=\D))")
 _REMARK = re.compile(r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|【[^】]*】)$")
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -23,7 +23,8 @@ _PERSONAL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９＠．－", "0123456789@.-")
-_PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].")
+_PARENTHESES = str.maketrans("（）", "()")
+_PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].|^.{2,3}县$")
 _PERSON = re.compile("老师|先生|女士|校长|主任|同学|姓名")
 _NUMBER = re.compile(r"-?\d{1,3}(?:\.\d+)?分?")
 
@@ -39,6 +40,12 @@ def wordings(label: str) -> tuple[str, ...]:
     plain = key(_FREE.sub("", label))
     bare = _LETTER.sub("", plain)
     return tuple(dict.fromkeys([plain, bare, _REMARK.sub("", bare)]))
+
+
+def spoken(text: str) -> str:
+    """Return an option's wording without what someone wrote beside it: 其他〖…〗, 其他____…, 其他（…）."""
+    plain = _FREE.sub("", text).translate(_PARENTHESES).strip()
+    return _REMARK.sub("", plain) or plain
 
 
 def mask(texts: pd.Series) -> pd.Series:
@@ -66,4 +73,4 @@ def place(texts: pd.Series) -> pd.Series:
     like_place = (
         texts.str.contains(_PLACE.pattern) & ~texts.str.contains(_PERSON.pattern) & texts.str.len().le(40)
     )
-    return mask(texts).where(like_place.fillna(False).astype(bool), HIDDEN).astype("string")
+    return mask(texts).where(like_place.fillna(False).astype(bool) | texts.eq(""), HIDDEN).astype("string")

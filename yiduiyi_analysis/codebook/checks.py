@@ -1,0 +1,154 @@
+"""What the entries of a codebook owe each other; a mistake stops with its file and line."""
+
+import re
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+from yiduiyi_analysis.codebook.model import Codebook, Instrument, Item, Scale
+from yiduiyi_analysis.errors import Fault
+
+MODES = ("text", "score", "code")
+SURVEY_ROLES = {"county", "school"}
+RECORD_ROLES = {"county", "school", "wave", "code", "progress"}
+
+
+def check(book: Codebook) -> None:
+    """Stop on an id given twice, a name that stands for nothing, or entries that contradict each other."""
+    _counties(book)
+    _waves(book)
+    _scales(book)
+    _instruments(book)
+    _forms(book)
+
+
+def _instruments(book: Codebook) -> None:
+    seen: dict[str, str] = {}
+    for tool in book.instruments.values():
+        file = book.folder / "instruments" / f"{tool.id}.yml"
+        if unknown := set(tool.waves) - set(book.waves):
+            raise Fault(f"没有轮次 {sorted(unknown)}", file=file, row=line_of(file, "waves"))
+        _roles(tool, file)
+        for item in tool.items:
+            twice = f"编号重复（另见 {seen[item.id]}）" if item.id in seen else None
+            if mistake := twice or _dangling(item, tool) or _scale_mistake(item, book.scales):
+                raise Fault(f"题目 {item.id}：{mistake}", file=file, row=line_of(file, f"id: {item.id}"))
+            seen[item.id] = file.name
+        _stems(tool, file)
+        for rule in tool.composites:
+            known = {item.id for item in tool.items} | {other.id for other in tool.composites}
+            if unknown := {*rule.items, *rule.all_of} - known:
+                row = line_of(file, f"id: {rule.id}")
+                raise Fault(f"合成指标 {rule.id} 用了没有的题目 {sorted(unknown)}", file=file, row=row)
+
+
+def _dangling(item: Item, tool: Instrument) -> str | None:
+    """Return which dimension or wave of an item its instrument does not have, if any."""
+    if item.dimension and item.dimension not in {dimension.id for dimension in tool.dimensions}:
+        return f"维度 {item.dimension} 没有定义"
+    unknown = {*(item.waves or []), *item.printed} - set(tool.waves)
+    return f"本工具没有轮次 {sorted(unknown)}" if unknown else None
+
+
+def _scale_mistake(item: Item, scales: dict[str, Scale]) -> str | None:
+    """Return what is wrong with an item's scale, if anything is."""
+    if item.kind in {"scale", "single", "multi"} and not item.scale:
+        return "缺少 scale"
+    if item.scale and item.scale not in scales:
+        return f"量表 {item.scale} 没有定义"
+    values = set(scales[item.scale].values) if item.scale else set()
+    if item.expect is not None and item.expect not in values:
+        return f"expect 的 {item.expect} 不是量表 {item.scale} 的分值"
+    wrong = [wave for wave, order in item.printed.items() if set(order) != values]
+    return f"{wrong[0]} 的 printed 与量表 {item.scale} 的分值不一致" if wrong else None
+
+
+def _roles(tool: Instrument, file: Path) -> None:
+    """Stop on a role that nothing plays, or that two entries play."""
+    records = tool.kind == "records"
+    played = Counter(part.role for part in (tool.columns if records else tool.items) if part.role)
+    if lacking := sorted((RECORD_ROLES if records else SURVEY_ROLES) - set(played)):
+        raise Fault(f"没有一{'列' if records else '题'}的 role 是 {'、'.join(lacking)}", file=file,
+                    row=line_of(file, "columns" if records else "items"), do="请补上")  # fmt: skip
+    if twice := [role for role, count in played.items() if count > 1 and role not in {"private", "check"}]:
+        raise Fault(f"role: {twice[0]} 用了两次", file=file, row=line_of(file, f"role: {twice[0]}"))
+
+
+def _stems(tool: Instrument, file: Path) -> None:
+    """Stop on two questions of one matrix that no header could tell apart."""
+    seen: dict[tuple, str] = {}
+    for item in tool.items:
+        for stem in dict.fromkeys([item.stem, *item.also]):
+            other = seen.setdefault((item.matrix, stem), item.id)
+            if other != item.id:
+                raise Fault(f"题目 {item.id} 与 {other} 的题干“{stem}”相同", file=file,
+                            row=line_of(file, f"id: {item.id}"), do="请改其中一个")  # fmt: skip
+
+
+def _counties(book: Codebook) -> None:
+    file, names = book.folder / "counties.csv", {}
+    for row, entry in enumerate(book.counties.to_dict("records"), 2):
+        written = [entry["county_code"], entry["county"], entry["short"], *entry["also"].split(";")]
+        for name in filter(None, dict.fromkeys(map(str.strip, written))):
+            if names.setdefault(name, row) != row:
+                raise Fault(f"“{name}”与第 {names[name]} 行重复", file=file, row=row, do="请改正或删去一行")
+
+
+def _waves(book: Codebook) -> None:
+    file, waves = book.folder / "waves.yml", sorted(book.waves.values(), key=lambda wave: wave.opens)
+    for wave in waves:
+        if wave.closes < wave.opens:
+            raise Fault(
+                f"轮次 {wave.id} 的 closes 早于 opens", file=file, row=line_of(file, f"id: {wave.id}")
+            )
+    for one, other in pairwise(waves):
+        if other.opens <= one.closes:
+            raise Fault(f"轮次 {one.id} 与 {other.id} 的日期重叠", file=file,
+                        row=line_of(file, f"id: {other.id}"))  # fmt: skip
+
+
+def _scales(book: Codebook) -> None:
+    """Stop on two options that share a value or a wording, and on a top value that no option has."""
+    file = book.folder / "scales.yml"
+    for scale in book.scales.values():
+        twice = [value for value, count in Counter(scale.values).items() if count > 1]
+        worded = [name for option in scale.options for name in {option.label, *option.also}]
+        alike = [name for name, count in Counter(worded).items() if count > 1]
+        unknown = sorted(set(scale.top) - set(scale.values))
+        for what, wrong in [("分值", twice), ("写法", alike)]:
+            if wrong:
+                raise Fault(f"量表 {scale.id} 有两个选项的{what}都是 {wrong[0]}", file=file,
+                            row=line_of(file, f"id: {scale.id}"), do="请改正其中一个")  # fmt: skip
+        if unknown:
+            raise Fault(f"量表 {scale.id} 的 top 里有没有的分值 {unknown}", file=file,
+                        row=line_of(file, f"id: {scale.id}"))  # fmt: skip
+
+
+def _forms(book: Codebook) -> None:
+    known = {"instrument": list(book.instruments), "wave": list(book.waves), "mode": list(MODES)}
+    for row, entry in enumerate(book.forms.to_dict("records"), 2):
+        for column, names in known.items():
+            if (given := entry[column].strip()) and given not in names:
+                raise Fault(f"不认识“{given}”", file=book.folder / "forms.csv", row=row, column=column,
+                            do=f"可用：{'、'.join(names)}")  # fmt: skip
+
+
+def no_date(text: str) -> int | None:
+    """Return the first line that holds what looks like a date and is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for year, month, day in re.findall(r"\b(\d{4})-(\d\d?)-(\d\d?)\b", line):
+            try:
+                date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return None
+
+
+def line_of(file: Path, text: str) -> int | None:
+    """Return the first line of `file` that holds `text` as a whole word."""
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        at = line.find(text)
+        if at >= 0 and not line[at + len(text) : at + len(text) + 1].isalnum():
+            return number
+    return None
