@@ -331,7 +331,7 @@ def _deliverables(book, tool, code, group, part, chance) -> list[dict]:
                     code,
                     group,
                     wave,
-                    float(k == stage),
+                    float(k == stage) if N == 1 else {4: done, min(stage, 3): N - done}.get(k, 0.0),
                     N,
                     N,
                     "count",

@@ -91,8 +91,10 @@ def test_values_counts_and_marks_are_written_beside_the_points():
 
 def test_a_reversed_item_is_named_as_such():
     chart = charts.item_shares(county(), "B")
-    assert "照着课本念到下课（反向题）" in [text.replace("\n", "") for text in texts(chart.figure)]
+    assert "照着课本念到下课（反向题，越低越好）" in [text.replace("\n", "") for text in texts(chart.figure)]
     assert "比例越低越好" in chart.note
+    assert "▼" in chart.note and len(chart.figure.axes[0].collections) > 2
+    assert "前两档指“经常”或“总是”" in chart.note
     assert "反向" not in charts.item_shares(county(), "O").note
 
 

@@ -48,15 +48,19 @@ def test_every_command_explains_itself_in_chinese(command, capsys):
     assert cli.run([command, "--help"]) == 0
     told = capsys.readouterr().out
     assert "显示本帮助" in told and "Show this message" not in told
+    assert "用法：" in told and "Usage" not in told and "OPTIONS" not in told
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["frob"], "没有命令 'frob'"),
+        (["frob"], "没有命令 frob"),
+        (["run", "extra"], "多出参数 extra"),
+        (["report", "--wave"], "选项 --wave 后面缺少值"),
+        (["report", "--jobs", "x"], "--jobs 的值不对：应是整数"),
         (["report", "--x"], "没有选项 --x"),
         (["match"], "缺少 names"),
-        (["report", "--jobs", "0"], "--jobs 的值不对"),
+        (["report", "--jobs", "0"], "--jobs 的值不对：至少是 1"),
         (["report", "--county", "成都"], "没有“成都”这个县"),
         (["report", "--only", "nothing"], "没有报告“nothing”"),
         (["report", "--wave", "W9"], "没有“W9”这个轮次"),
@@ -84,6 +88,29 @@ def test_an_unexpected_fault_shows_a_line_and_leaves_a_log(ws, monkeypatch, caps
     assert told.count("\n") == 1 and "Traceback" not in told and "KeyError" in told
     (log,) = (ws.root / ".yiduiyi" / "log").iterdir()
     assert str(log) in told and "Traceback" in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("number", "says"), [(28, "磁盘已满"), (13, "没有权限"), (30, "文件夹只读")])
+def test_what_the_system_refuses_is_told_in_one_line(ws, number, says, monkeypatch, capsys):
+    def refuse(ws):
+        raise OSError(number, "refused", str(ws.reports / "x"))
+
+    monkeypatch.setattr("yiduiyi_analysis.publish.manifest.evidence_meta", refuse)
+    assert cli.run(["report"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"错误：{says}（") and told.count("\n") == 1
+    assert not (ws.root / ".yiduiyi" / "log").exists()
+
+
+def test_an_unexpected_fault_on_a_full_disk_is_still_one_line(ws, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("yiduiyi_analysis.publish.manifest.evidence_meta", lambda ws: {}["as_of"])
+    monkeypatch.setattr(Path, "write_text", full)
+    assert cli.run(["report"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "KeyError" in told and "Traceback" not in told
 
 
 def test_an_interrupt_is_no_traceback(ws, monkeypatch, capsys):

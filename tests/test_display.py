@@ -39,6 +39,13 @@ def test_words_stand_to_the_left(cells):
     assert "class" not in table(值=cells).split("<thead>")[1].split("</tbody>")[0]
 
 
+def test_an_interval_is_not_broken_over_two_lines():
+    assert '<span style="white-space:nowrap">（4.20–4.27）</span><br>245/314' in table(
+        值=["4.24（4.20–4.27）\n245/314"]
+    )
+    assert "nowrap" not in table(县=["甲（乙）", "丙"])
+
+
 def test_what_people_typed_is_escaped():
     html = Table(pd.DataFrame({"<b>": ["<script>x</script>"]}), "a<b", "c&d").html()
     assert "<script>" not in html and "<b>" not in html

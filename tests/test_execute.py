@@ -151,3 +151,18 @@ def wait_for(condition, seconds: float = 10) -> bool:
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)
     return condition()
+
+
+def test_a_folder_that_cannot_be_written_stops_no_other_report(tmp_path):
+    ws = tiny.workspace(
+        tmp_path / "house",
+        [tiny.programme_report("one"), tiny.programme_report("two")],
+        one=tiny.notebook("# 一"),
+        two=tiny.notebook("# 二\n\n正文"),
+    )
+    todo, work = jobs.plan(ws, BOOK), tmp_path / "work"
+    work.mkdir()
+    (work / "one").write_text("in the way", "utf-8")
+    bad, good = execute.run(todo, ws, work, META, limits=execute.Limits(60, 60))
+    assert not bad.ok and "FileExistsError" in bad.error and str(tmp_path) not in bad.error
+    assert good.ok

@@ -68,6 +68,27 @@ def test_a_wave_replaces_the_default_where_a_report_has_one(ws):
         jobs.plan(ws, BOOK, wave="W9")
 
 
+@pytest.mark.parametrize(("answered", "wave"), [(["W0", "W1"], "W1"), (["W2", "W0"], "W2"), ([], "W3")])
+def test_the_latest_wave_is_the_last_one_that_has_answers(ws, answered, wave):
+    write(ws, [tiny.programme_report("summary", parameters={"wave": "latest"})])
+    (ws.results / "meta.json").write_text(json.dumps({"waves": answered}), "utf-8")
+    assert jobs.plan(ws, BOOK)[0].parameters == {"wave": wave}
+    assert jobs.plan(ws, BOOK, wave="W0")[0].parameters == {"wave": "W0"}
+
+
+def test_a_wave_that_is_none_stops_the_run(ws):
+    write(ws, [tiny.programme_report("summary", parameters={"wave": "W9"})])
+    with pytest.raises(Fault, match="没有“W9”这个轮次"):
+        jobs.plan(ws, BOOK)
+
+
+@pytest.mark.parametrize("name", ["../summary", "a/b", "", ".hidden", "a b"])
+def test_a_name_that_would_leave_its_folder_is_refused(ws, name):
+    write(ws, [tiny.programme_report("summary") | {"name": name}])
+    with pytest.raises(Fault, match="第 1 份报告的 name"):
+        jobs.catalogue(ws)
+
+
 def test_a_misspelt_parameter_stops_the_run(ws):
     write(ws, [tiny.programme_report("summary", parameters={"wvae": "W2"})])
     with pytest.raises(Fault, match=r"summary\.ipynb.*wvae.*wave"):

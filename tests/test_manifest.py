@@ -1,5 +1,6 @@
 """What is published, and that it is published whole."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -128,6 +129,7 @@ def test_the_front_page_leads_to_every_report_and_tells_failures(ws):
         assert f'href="{key}.html"' in page
     assert all(county in page for county in BOOK.counties["county"])
     assert "上次成功的版本" in page and "尚未生成" in page and 'data-mark="合成数据"' in page
+    assert "教师问卷" in page and "终期" in page and ">I02<" not in page and ">W3<" not in page
     assert "<b>" not in page and "&lt;b&gt;坏" in page and "a&lt;b&gt;.xlsx" in page
     assert "http" not in page
 
@@ -160,6 +162,26 @@ def test_a_reader_never_sees_half_a_set(ws):
     assert not torn
 
 
+def test_of_two_runs_that_end_together_neither_is_lost(ws, monkeypatch):
+    published(ws, zhaojue="旧昭觉", xide="旧喜德")
+    asked, last_good = threading.Barrier(2, timeout=0.5), manifest._last_good
+
+    def wait_for_the_other(*given):
+        last = last_good(*given)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            asked.wait()
+        return last
+
+    monkeypatch.setattr(manifest, "_last_good", wait_for_the_other)
+    made = ({"zhaojue": "新昭觉"}, {"xide": "新喜德"})
+    runs = [threading.Thread(target=published, args=(ws,), kwargs=texts) for texts in made]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert (read(ws, ZHAOJUE), read(ws, XIDE)) == ("新昭觉", "新喜德")
+
+
 def test_a_system_without_links_gets_a_folder(ws, monkeypatch):
     def refuse(*_, **__):
         raise OSError("no links here")
@@ -185,6 +207,13 @@ def test_a_set_that_cannot_be_finished_changes_nothing(ws, monkeypatch):
 def test_without_evidence_it_says_what_to_run(ws):
     (ws.results / "meta.json").unlink()
     with pytest.raises(Fault, match="yiduiyi analyse"):
+        manifest.evidence_meta(ws)
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"synthetic": true}'])
+def test_half_a_description_of_the_evidence_stops_the_run(ws, text):
+    (ws.results / "meta.json").write_text(text, "utf-8")
+    with pytest.raises(Fault, match="文件不完整"):
         manifest.evidence_meta(ws)
 
 

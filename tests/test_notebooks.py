@@ -14,12 +14,13 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL = 10
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.IfExp, ast.Try,
-    ast.With, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+    ast.With, ast.Match, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
 )  # fmt: skip
 # What a cell computes: a share, a decimal, a number of people, schools, units. A name such as 附件2 is none.
 PEOPLE = "个?百分点|名|人|所|份|行|个县|分之"
 COMPUTED = re.compile(rf"\d+(\.\d+)?\s*[%％‰]|\d+\.\d+|\d+\s*({PEOPLE})|[nN]\s*[=＝]\s*\d")
 LIBRARY = "yiduiyi_analysis.present"
+RIGHTWARDS = ("yiduiyi_analysis.publish", "yiduiyi_analysis.cli")
 PRIVATE = re.compile(r"data/clean|\)\.clean\b|microdata|read_parquet|data/incoming")
 
 
@@ -43,6 +44,7 @@ def faults(notebook, is_published: bool = True) -> list[str]:
         "literals": not code or not literals(code[0].source),
         "number": COMPUTED.search(text),
         "import": is_published and not {LIBRARY} >= imports(code),
+        "backwards": any(name.startswith(RIGHTWARDS) for name in imports(code, deep=True)),
         "private": is_published and PRIVATE.search("\n".join(cell.source for cell in code)),
         "ids": len({cell.get("id") for cell in notebook.cells}) != len(notebook.cells),
     }
@@ -57,11 +59,13 @@ def literals(source: str) -> bool:
     )
 
 
-def imports(code) -> set[str]:
-    """Return the modules that code cells import."""
+def imports(code, deep: bool = False) -> set[str]:
+    """Return the modules that code cells import; `deep` counts what comes out of them as modules too."""
     nodes = [node for cell in code for node in ast.walk(ast.parse(cell.source))]
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    sources = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    inner = {f"{node.module}.{alias.name}" for node in sources for alias in node.names if deep}
+    return plain | inner | {node.module for node in sources}
 
 
 def sound():
@@ -115,6 +119,8 @@ def test_a_sound_notebook_has_no_fault():
         ("try:\n    x = 1\nexcept Exception:\n    pass", "logic"),
         ("f = lambda x: x", "logic"),
         ("[x for x in range(3)]", "logic"),
+        ("report = wave and results.read(wave=wave)", "logic"),
+        ("match wave:\n    case _:\n        x = 1", "logic"),
         ("\n".join("x = 1" for _ in range(11)), "long"),
         ("import pandas as pd", "import"),
         ("from pathlib import Path", "import"),
@@ -127,6 +133,13 @@ def test_a_planted_cell_is_caught(source, fault):
     notebook = sound()
     notebook.cells.append(nbformat.v4.new_code_cell(source))
     assert faults(notebook) == [fault]
+
+
+@pytest.mark.parametrize("line", ["from yiduiyi_analysis import publish", "import yiduiyi_analysis.cli"])
+def test_no_notebook_not_even_an_exploration_imports_what_runs_it(line):
+    notebook = sound()
+    notebook.cells.append(nbformat.v4.new_code_cell(line))
+    assert faults(notebook, is_published=False) == ["backwards"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ TABLES = {
     "habits": tables.habits,
     "county_tasks": lambda held: tables.deliverables(held, "C"),
     "school_tasks": lambda held: tables.deliverables(held, "S"),
+    "stages": lambda held: tables.stages(held, "S"),
+    "tiers": lambda held: tables.tiers(held, "I02.response", "R6.top2", "B.mean"),
     "diagnosis": tables.diagnosis,
     "reconcile": tables.reconcile,
     "repairs": tables.repairs,
@@ -32,6 +34,21 @@ def test_each_table_shows_for_each_place(name, code):
     assert isinstance(shown, tables.Table)
     assert shown.html().count("<table") == 1 and shown.note
     assert held.place in shown.title or name in ("reconcile", "repairs")
+
+
+@pytest.mark.parametrize("level", ["C", "S"])
+@pytest.mark.filterwarnings("error")
+def test_a_county_without_records_shows_marks_and_no_crash(tmp_path, level):
+    ws = workspace_at(tmp_path)
+
+    def silent(rows):
+        ours = rows["indicator"].str.match(rf"{level}\d\.") & (rows["county_code"] == "513432")
+        empty = {"value": None, "lo": None, "hi": None, "n": 0, "status": "no_data", "method": "none"}
+        return rows.assign(**{name: rows[name].mask(ours, value) for name, value in empty.items()})
+
+    edit(ws, "evidence", silent)
+    shown = tables.deliverables(results.read("513432", "W3", ws.root), level)
+    assert "…" in shown.html() and "nan" not in shown.html().lower()
 
 
 @pytest.mark.parametrize("name", [*TABLES, "intake"])
@@ -94,4 +111,55 @@ def test_rules_are_named_in_chinese_and_unknown_ones_as_they_are(tmp_path):
 def test_counties_side_by_side_keep_the_order_of_their_codes():
     grid = tables.counties(programme(), "I02.response", "R6.top2").grid
     assert grid["县"].tolist() == [*programme().codebook.counties["county"], "七县"]
-    assert list(grid)[1:] == ["教师问卷", "总体上，您对帮扶工作"]
+    assert list(grid)[1:] == ["教师问卷（应答率）", "总体上，您对帮扶工作（前两档比例）"]
+
+
+def test_a_county_is_followed_over_the_waves_beside_the_others():
+    held = programme()
+    shown = tables.county_waves(held, "R6.top2")
+    assert shown.grid["县"].tolist() == [*held.codebook.counties["county"], "七县"]
+    assert set(shown.grid["基线"]) == {"—"} and list(shown.grid)[1:] == ["基线", "半年", "一年", "终期"]
+    row = held.one("R6.top2", places=["513431"])
+    assert shown.grid.set_index("县").at["昭觉县", "终期"].endswith(f"\n{row.n}/{row.N}")
+    assert "不是名次" in shown.note and "独立的截面" in shown.note
+    assert isinstance(tables.county_waves(without(held, ".*"), "R6.top2"), Markdown)
+
+
+def test_key_schools_stand_beside_the_others_without_a_difference():
+    shown = tables.tiers(programme(), "I02.response", "B.mean")
+    assert shown.grid["学校"].tolist() == ["重点帮扶", "其余"] * 2
+    assert shown.grid["指标"].tolist() == ["教师问卷（应答率）"] * 2 + ["应用（课堂行为）"] * 2
+    assert "挑选出来的" in shown.note and "不相减" in shown.note
+    done = tables.tiers(programme(), "S1.done")
+    assert "%" not in "".join(done.grid["终期"]) and "已完成的学校数／有记录的学校数" in done.note
+    assert "“五个一”任务的完成情况" in done.title
+
+
+def test_the_stages_of_a_task_add_up_to_the_schools_with_a_record():
+    shown = tables.stages(county(), "S").grid
+    parts = shown.drop(columns=["任务", "n/N"])
+    known = ~parts.isin(["*", "…"]).any(axis=1)
+    counted = shown["n/N"].str.partition("/")[0]
+    assert known.any() and (parts[known].astype(int).sum(axis=1) == counted[known].astype(int)).all()
+    assert {"未启动", "已实施并验收"} < set(parts)
+
+
+def test_a_reversed_item_and_the_top_two_options_are_explained_where_they_are_read():
+    shown = tables.items(county(), "B")
+    assert shown.grid["题目"].tolist()[-1] == "照着课本念到下课（反向题，越低越好）"
+    assert "前两档指“经常”或“总是”" in shown.note and "反向题按原话计" in shown.note
+    assert "反向" not in tables.items(county(), "O").note
+    assert "你多久洗一次脸，“每天两次”或“每天一次”" in tables.items(county(), "X").note
+
+
+def test_missing_helpers_are_no_zero():
+    shown = tables.institutions(programme())
+    assert shown.grid.set_index("县").at["喜德县", "帮扶单位数（个）"] == "…"
+    assert "不等于没有帮扶单位" in shown.note and "不等于" not in tables.institutions(county()).note
+    assert shown.grid["县"].tolist() == programme().codebook.counties["county"].tolist()
+
+
+def test_a_file_whose_rows_all_went_says_where_the_reason_is(tmp_path):
+    ws = workspace_at(tmp_path)
+    edit(ws, "intake", lambda table: table.assign(rows_kept=0, rows_set_aside=table["rows_read"], message=""))
+    assert set(tables.intake(results.read(root=ws.root)).grid["说明"]) == {tables.register.BY_ROW}

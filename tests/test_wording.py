@@ -56,7 +56,8 @@ def test_a_level_carries_interval_denominator_and_response_rate():
     text = str(wording.level(held, "R6.top2"))
     assert f"为 {numerals.percent(row.value)}（95%区间 {numerals.interval(row.lo, row.hi, 'rate')}" in text
     assert f"n/N {row.n}/{row.N}，应答率 {numerals.percent(rate.value)}）" in text
-    assert text.startswith("终期，昭觉县专任教师在“总体上，您对帮扶工作”选择前两档的比例为")
+    assert text.startswith("终期，昭觉县专任教师在“总体上，您对帮扶工作”选择“非常满意”或“比较满意”的比例为")
+    assert "（反向题，越低越好）选择“经常”或“总是”" in str(wording.level(held, "B6.top2"))
 
 
 def test_students_have_no_population_and_no_response_rate():
@@ -93,8 +94,10 @@ def test_the_gap_is_expert_minus_self_with_its_schools():
     held = county()
     row = held.one("I01.gap")
     text = str(wording.gap(held))
-    assert f"专家评定减自评为 {numerals.number(row.value, 'gap')}（95%区间" in text
-    assert f"n/N {row.n}/{row.N} 所" in text
+    assert f"只用两者都有的学校，专家评定减自评为 {numerals.number(row.value, 'gap')}（95%区间" in text
+    for name in ("I01.self_mean", "I01.expert_mean", "I01.gap"):
+        row = held.one(name)
+        assert f"n/N {row.n}/{row.N} 所" in text
 
 
 def test_hidden_cells_are_counted_by_kind():
@@ -113,7 +116,15 @@ def test_the_roster_says_whether_it_adds_up(tmp_path):
 
 
 def test_a_county_without_named_helpers_says_so():
-    assert "帮扶单位原文缺失" in str(wording.overview(county("513432")))
+    assert "帮扶单位原文缺失（不等于没有）" in str(wording.overview(county("513432")))
+    assert "（喜德县的原文缺失）" in str(wording.overview(programme()))
+
+
+def test_a_printed_count_that_differs_is_told(tmp_path):
+    ws = workspace_at(tmp_path)
+    row = {"rule": "count_differs", "column": "帮扶单位数", "before": "32", "after": "30", "row": 6}
+    edit(ws, "roster_ledger", lambda table: table.iloc[:1].assign(**row))
+    assert "帮扶单位数原文印 32，读出 30" in str(wording.roster(results.read(root=ws.root)))
 
 
 def test_synthetic_data_are_called_so():

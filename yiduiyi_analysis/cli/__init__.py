@@ -23,10 +23,19 @@ app = typer.Typer(
     "退出状态：0 全部完成；1 完成，但有文件被搁置或报告失败；2 没有做成。",
 )
 
-County = Annotated[list[str] | None, typer.Option("--county", help="只生成这个县（名称或代码），可重复")]
-Only = Annotated[list[str] | None, typer.Option("--only", help="只生成这份（reports.yml 的 name），可重复")]
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="同时运行几份；不给则用全部处理器核")]
-Wave = Annotated[str | None, typer.Option("--wave", help="报告截至哪一轮，如 W2；不给则按 reports.yml")]
+County = Annotated[
+    list[str] | None, typer.Option("--county", metavar="县", help="只生成这个县（名称或代码），可重复")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="报告", help="只生成这种报告，如 data_quality（见 reports.yml），可重复"),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="份数", min=1, help="同时运行几份；不给则用全部处理器核")
+]
+Wave = Annotated[
+    str | None, typer.Option("--wave", metavar="轮次", help="报告截至哪一轮，如 W2；不给则按 reports.yml")
+]
 
 
 def main() -> None:
@@ -44,7 +53,8 @@ def run(arguments: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except Exception as error:
-        message = chinese.usage(error) if hasattr(error, "format_message") else _unexpected(error)
+        as_typed = hasattr(error, "format_message")
+        message = chinese.usage(error) if as_typed else chinese.trouble(error) or _unexpected(error)
     if status == INTERRUPTED:  # typer's own answer to Ctrl-C, too
         message = "已中断，已发布的报告没有变"
     if message:
@@ -197,14 +207,18 @@ def _workspace():
 
 def _unexpected(error: Exception) -> str:
     """Return one line about a fault of ours, and where its traceback was written."""
-    text = "".join(traceback.format_exception(error))
-    try:
-        from yiduiyi_analysis import workspace
+    told = f"错误：程序出了意外（{type(error).__name__}：{' '.join(str(error).split())[:200]}）。"
+    for folder in (_log_folder, tempfile.gettempdir):
+        try:
+            log = Path(folder()) / f"yiduiyi-{datetime.now():%Y%m%d-%H%M%S}.txt"
+            log.write_text("".join(traceback.format_exception(error)), "utf-8")
+            return f"{told}详情见 {log}"
+        except (Fault, OSError):
+            continue
+    return told
 
-        folder = workspace.find().root / ".yiduiyi" / "log"
-        folder.mkdir(parents=True, exist_ok=True)
-    except (Fault, OSError):
-        folder = Path(tempfile.gettempdir())
-    log = folder / f"yiduiyi-{datetime.now():%Y%m%d-%H%M%S}.txt"
-    log.write_text(text, "utf-8")
-    return f"错误：程序出了意外（{type(error).__name__}：{' '.join(str(error).split())[:200]}）。详情见 {log}"
+
+def _log_folder() -> Path:
+    folder = _workspace().root / ".yiduiyi" / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

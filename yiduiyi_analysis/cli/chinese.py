@@ -1,5 +1,8 @@
 """The command library in Chinese: headings of the help, and what is wrong with a command as typed."""
 
+import errno
+import re
+
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
@@ -9,9 +12,28 @@ rich_utils.COMMANDS_PANEL_TITLE = "命令"
 rich_utils.DEFAULT_STRING = "[默认：{}]"
 rich_utils.REQUIRED_LONG_STRING = "[必填]"
 
+USAGE = {"Usage:": "用法：", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]..."}
+MISTAKES = {
+    r"No such command '(.*)'": r"没有命令 \1",
+    r"Got unexpected extra argument(?:\(s\)|s)? \((.*)\)": r"多出参数 \1",
+    r"Option '(.*)' requires an argument": r"选项 \1 后面缺少值",
+    r"Input should be greater than or equal to (\S+)": r"至少是 \1",
+    r"Input should be a valid integer.*": "应是整数",
+}
+TROUBLES = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "文件夹只读",
+}
+
 
 class _Help:
-    """The one text of the help option that the library does not let be translated."""
+    """The texts of the help that the library does not let be translated."""
+
+    def get_usage(self, ctx):
+        return _worded(super().get_usage(ctx), {re.escape(old): new for old, new in USAGE.items()})
 
     def get_help_option(self, ctx):
         option = super().get_help_option(ctx)
@@ -40,5 +62,18 @@ def usage(error: Exception) -> str:
         "MissingParameter": f"缺少 {name}",
         "BadParameter": f"{name} 的值不对：{error.message}" if hasattr(error, "message") else "",
     }
-    message = told.get(kind) or error.format_message().rstrip(".").replace("No such command", "没有命令")
-    return f"错误：{message}。{hint}"
+    message = _worded(told.get(kind) or error.format_message(), MISTAKES)
+    return f"错误：{message.rstrip('.')}。{hint}"
+
+
+def trouble(error: Exception) -> str:
+    """Return what the system would not do, with the file; nothing for what is no common trouble."""
+    kind = TROUBLES.get(error.errno) if isinstance(error, OSError) else None
+    where = f"（{error.filename}）" if kind and error.filename else ""
+    return f"错误：{kind}{where}。已发布的报告没有变" if kind else ""
+
+
+def _worded(text: str, words: dict[str, str]) -> str:
+    for pattern, chinese in words.items():
+        text = re.sub(pattern, chinese, text)
+    return text

@@ -12,6 +12,7 @@ from yiduiyi_analysis.present import style
 
 # a number, then its interval or denominator; or the mark of a cell without one
 NUMERIC = re.compile(r"[−+]?[\d,]+(\.\d+)?%?(/\d+)?(（[^）]*）)?(\n.*)?|[*…—]|")
+INTERVAL = re.compile(r"（[^）]*）")
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,14 @@ def _side(column: pd.Series) -> str:
 
 def _row(cells: tuple, sides: list[str]) -> str:
     return "".join(
-        f"<td{side}>{escape(cell).replace(chr(10), '<br>')}</td>"
+        f"<td{side}>{_unbroken(escape(cell), side).replace(chr(10), '<br>')}</td>"
         for cell, side in zip(cells, sides, strict=True)
     )
+
+
+def _unbroken(cell: str, side: str) -> str:
+    """Return a cell in which an interval stays on one line, where it is one of numbers."""
+    return INTERVAL.sub(r'<span style="white-space:nowrap">\g<0></span>', cell) if side else cell
 
 
 def _note(note: str) -> str:

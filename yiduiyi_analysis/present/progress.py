@@ -50,15 +50,16 @@ def _state(results: Results, level: str, across: str, names: dict, **where) -> S
             f"格内为已完成的单位数／有记录的单位数；完成指{finished_means(results, level)}。"
             "有的单位没有记录时，另列应完成的单位数 N。是计数，没有区间。"
         )
-    rows = rows.assign(task=rows["indicator"].str.partition(".")[0])
-    grids = [
-        rows.pivot_table(index="task", columns=across, values=name, aggfunc="first")
+    rows = rows.assign(task=rows["indicator"].str.split(".").str[0])
+    grids = {
+        name: rows.pivot_table(index="task", columns=across, values=name, aggfunc="first")
         .reindex(index=tasks, columns=list(names))
         .set_axis([f"{task} {results.codebook.label(task)}" for task in tasks], axis=0)
         .set_axis(list(names.values()), axis=1)
         for name in ("share", "text")
-    ]
-    return State(*grids, note)
+    }
+    # A grid that nobody filled has no text in it for pandas to see: say what it holds.
+    return State(grids["share"].astype(float), grids["text"].astype(object), note)
 
 
 def _stages(results: Results, level: str, where: dict) -> pd.DataFrame:

@@ -118,9 +118,27 @@ class Results:
         return None
 
     def name(self, indicator: str) -> str:
-        """Return what an indicator measures; where schools and experts both rate, also by whom."""
-        rated = indicator.rpartition(".")[2].startswith(("self", "expert", "gap"))
-        return self.codebook.label(indicator) if rated else self.codebook.subject(indicator)
+        """Return what an indicator measures; with its measure, where the subject alone would not tell."""
+        telling = indicator.rpartition(".")[2].startswith(("self", "expert", "gap", "response", "top2"))
+        return self.codebook.label(indicator) if telling else self.codebook.subject(indicator)
+
+    def stem(self, item: str) -> str:
+        """Return the words of an item; a reversed one says so, and which way is better."""
+        entry = self.codebook.item[item]
+        return f"{entry.stem}（反向题，越低越好）" if entry.reverse else entry.stem
+
+    def top_options(self, item: str) -> str:
+        """Return the options that count as the top of an item's scale: “经常”或“总是”."""
+        scale = self.codebook.scales[self.codebook.item[item].scale]
+        return "或".join(f"“{option.label}”" for option in scale.options if option.value in scale.top)
+
+    def top_means(self, items: list[str]) -> str:
+        """Return what 前两档 means for these items, one by one where their options differ."""
+        means = {item: self.top_options(item) for item in items}
+        if len(set(means.values())) == 1:
+            return f"前两档指{means[items[0]]}。"
+        said = "；".join(f"{self.codebook.item[item].stem}，{options}" for item, options in means.items())
+        return f"前两档依各题选项：{said}。"
 
     def respondents(self, indicator: str) -> str:
         """Return who answers, in Chinese: 专任教师, 学校, 学生."""

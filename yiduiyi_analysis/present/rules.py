@@ -9,6 +9,7 @@ RULES = {
     "straight_line": "各题同一答案",
     "failed_check": "注意力检查题答错",
     "over_roster": "作答人数超过名册",
+    "maybe_duplicate": "疑似重复提交",
     "duplicate_export": "同一答卷重复导出",
     "duplicate_id": "答卷编号重复",
     "duplicate_submit": "短时间内重复提交",

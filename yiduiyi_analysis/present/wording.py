@@ -52,13 +52,14 @@ def overview(results: Results) -> Markdown:
     )
     if results.county_code:
         place = facts.iloc[0]
-        helpers = f"列名的帮扶单位 {named} 个" if named else "帮扶单位原文缺失"
+        helpers = f"列名的帮扶单位 {named} 个" if named else "帮扶单位原文缺失（不等于没有）"
         return Markdown(
             f"{results.place}{place['area']}有 {size}；承训单位为{place['institution']}，{helpers}。"
         )
+    unnamed = "、".join(facts.loc[facts["helpers_named"].eq(0), "county"])
     return Markdown(
         f"{len(facts)} 个县的片区共有 {size}；承训单位 {facts['institution'].nunique()} 个，"
-        f"列名的帮扶单位 {named} 个。"
+        f"列名的帮扶单位 {named} 个{f'（{unnamed}的原文缺失）' if unnamed else ''}。"
     )
 
 
@@ -123,7 +124,7 @@ def roster(results: Results) -> Markdown:
     return Markdown(
         f"附件2 各县所列合计 {declared[0]} 所学校、{declared[1]} 名专任教师；"
         f"逐行读出 {parsed[0]} 所、{parsed[1]} 名，{verdict}。"
-        f"帮扶单位逐个列名的有 {int(facts['helpers_named'].sum())} 个。"
+        f"帮扶单位逐个列名的有 {int(facts['helpers_named'].sum())} 个。{_differing(results)}"
     )
 
 
@@ -162,6 +163,14 @@ def no_control(results: Results) -> Markdown:
     return Markdown(f"**{NO_CONTROL}**")
 
 
+def _differing(results: Results) -> str:
+    """Return every printed count that differs from what was read."""
+    ledger = results.roster_ledger
+    rows = ledger[ledger["rule"] == "count_differs"]
+    said = [f"{row.column}原文印 {row.before}，读出 {row.after}" for row in rows.itertuples()]
+    return f"与印数不符的有：{'；'.join(said)}。" if said else ""
+
+
 def _response(results: Results, indicator: str, waves=None) -> str:
     rows = results.rows([indicator], waves=waves)
     said = [f"{results.wave_label(row.wave)}{_rate(row)}" for row in rows.itertuples()]
@@ -195,7 +204,11 @@ def _over_waves(results: Results, indicator: str) -> str:
 def _what(results: Results, indicator: str) -> str:
     """Return who is measured on what: 专任教师“R…”选择前两档的比例."""
     measure = indicator.rpartition(".")[2]
-    kind = {"top2": "选择前两档的比例", "mean": "的平均得分", "rate": "的学生比例"}.get(measure, "")
+    kind = {"mean": "的平均得分", "rate": "的学生比例"}.get(measure, "")
+    if measure == "top2":
+        item = indicator.rpartition(".")[0]
+        low = "（反向题，越低越好）" if results.codebook.item[item].reverse else ""
+        kind = f"{low}选择{results.top_options(item)}的比例"
     who = "" if measure == "rate" else f"{results.respondents(indicator)}在"
     return f"{who}“{results.codebook.subject(indicator)}”{kind}"
 
@@ -238,11 +251,19 @@ def _gap(results: Results) -> str:
     head = f"{results.wave_label(results.wave)}，{results.place}学校诊断"
     if both.status not in numerals.SHOWN:
         return f"{head}自评与专家评定的差值不公布或没有数据。"
-    inside = "，".join(part for part in (_interval(both), f"n/N {numerals.denominator(both)} 所") if part)
     return (
-        f"{head}全部任务的平均等级，自评 {numerals.cell(own)}，专家评定 {numerals.cell(expert)}；"
-        f"专家评定减自评为 {numerals.number(both.value, both.unit)}（{inside}）。"
+        f"{head}全部任务的平均等级，自评{_of_schools(own)}，专家评定{_of_schools(expert)}；"
+        f"只用两者都有的学校，专家评定减自评为{_of_schools(both)}。"
     )
+
+
+def _of_schools(row) -> str:
+    """Return −0.19（95%区间 −0.28 至 −0.10，n/N 11/20 所）, or why it is not shown."""
+    if row.status not in numerals.SHOWN or pd.isna(row.value):
+        return " 不公布或没有数据"
+    sure = numerals.WITHOUT.get(row.status) or _interval(row)
+    inside = "，".join(part for part in (sure, f"n/N {numerals.denominator(row)} 所") if part)
+    return f" {numerals.number(row.value, row.unit)}（{inside}）"
 
 
 def _finished(results: Results, level: str) -> str:

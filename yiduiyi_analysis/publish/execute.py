@@ -112,6 +112,13 @@ class _Crew:
                 _end(child)
 
     def outcome(self, job: Job) -> Outcome:
+        try:
+            return self._outcome(job)
+        except OSError as error:  # its folder, its log: no reason to stop the others
+            now = datetime.now().astimezone().isoformat(timespec="seconds")
+            return Outcome(job, error=f"{type(error).__name__}：{error.strerror or error}", finished_at=now)
+
+    def _outcome(self, job: Job) -> Outcome:
         folder = self.work / job.key
         folder.mkdir(parents=True)
         task = {"job": asdict(job), "meta": self.meta, "cell_seconds": self.limits.cell_seconds}

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
+
+LATEST = "latest"  # in reports.yml: the latest wave that has answers
 
 
 class Report(BaseModel):
@@ -20,7 +22,7 @@ class Report(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: str = Field(pattern=r"^\w[\w-]*$")  # becomes a file name
     notebook: str
     title: str
     each: Literal["county", "programme"]
@@ -58,9 +60,7 @@ def plan(
     Raises: Fault on an unknown county, report or wave, on a parameter that the notebook does not declare,
             and when nothing is left to run
     """
-    if wave is not None and wave not in codebook.waves:
-        known = "、".join(f"{w.id} {w.label}" for w in codebook.waves.values())
-        raise Fault(f"没有“{wave}”这个轮次", do=f"可用：{known}")
+    _known_wave(wave, codebook)
     codes = {codebook.county(written)[0] for written in counties or ()}
     names = _known(set(only or ()), catalogue(ws))
     todo = [
@@ -73,6 +73,7 @@ def plan(
     declared = {path: parameters(path) for path in {job.notebook for job in todo}}
     for job in todo:
         _agree(job, declared[job.notebook])
+        _known_wave(job.parameters.get("wave"), codebook)
     return todo
 
 
@@ -85,6 +86,15 @@ def every(ws: Workspace, codebook: Codebook, wave: str | None = None) -> list[Jo
         for report in catalogue(ws)
         for code, county in places[report.each]
     ]
+
+
+def latest(ws: Workspace, codebook: Codebook) -> str:
+    """Return the latest wave that has answers, in the codebook's order; with no answers, its last wave."""
+    try:
+        answered = json.loads((ws.results / "meta.json").read_text("utf-8"))["waves"]
+    except (OSError, ValueError, KeyError):
+        answered = []
+    return ([wave for wave in codebook.waves if wave in answered] or list(codebook.waves))[-1]
 
 
 def catalogue(ws: Workspace) -> list[Report]:
@@ -100,7 +110,7 @@ def catalogue(ws: Workspace) -> list[Report]:
         first = error.errors()[0]
         at, *path = first["loc"] or ("",)
         place = f"第 {at + 1} 份报告的 {'.'.join(map(str, path))} " if isinstance(at, int) else ""
-        raise Fault(f"{place}{first['msg']}", file=file) from None
+        raise Fault(f"{place}写法不对（{first['msg']}）", file=file, do="写法见该文件开头的说明") from None
     names = [report.name for report in reports]
     if twice := {name for name in names if names.count(name) > 1}:
         raise Fault(f"报告名重复：{'、'.join(sorted(twice))}", file=file)
@@ -147,8 +157,8 @@ def _job(ws: Workspace, codebook: Codebook, report: Report, code, county, wave: 
     values = dict(report.parameters)
     if code:
         values["county_code"] = code
-    if wave and "wave" in values:
-        values["wave"] = wave
+    if "wave" in values and (wave or values["wave"] == LATEST):
+        values["wave"] = wave or latest(ws, codebook)
     label = codebook.waves[values["wave"]].label if values.get("wave") in codebook.waves else None
     title = report.title.replace("{county}", county or "")
     return Job(report.name, ws.notebooks / report.notebook, title, values, code, county, label)
@@ -170,6 +180,12 @@ def _agree(job: Job, declared: dict[str, Any]) -> None:
                 file=job.notebook,
                 do="代码一律是文本，请加引号",
             )
+
+
+def _known_wave(wave: str | None, codebook: Codebook) -> None:
+    if wave is not None and wave not in codebook.waves:
+        known = "、".join(f"{w.id} {w.label}" for w in codebook.waves.values())
+        raise Fault(f"没有“{wave}”这个轮次", do=f"可用：{known}")
 
 
 def _known(names: set[str], reports: list[Report]) -> set[str]:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from yiduiyi_analysis import workspace
+from yiduiyi_analysis import codebook, workspace
+from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.publish.execute import Outcome
 from yiduiyi_analysis.publish.jobs import Job
@@ -79,10 +80,11 @@ def new_run_id() -> str:
 def evidence_meta(ws: Workspace) -> dict:
     """Return meta.json of the evidence: synthetic, as_of and more."""
     try:
-        return json.loads((ws.results / "meta.json").read_text("utf-8"))
+        meta = json.loads((ws.results / "meta.json").read_text("utf-8"))
+        return {name: meta[name] for name in ("synthetic", "as_of")} | meta
     except FileNotFoundError:
         raise Fault("还没有评估结果（data/results）", do="请先运行 yiduiyi run，或 yiduiyi analyse") from None
-    except ValueError:
+    except (ValueError, KeyError, TypeError):
         raise Fault("文件不完整", file=ws.results / "meta.json", do="请重新运行 yiduiyi analyse") from None
 
 
@@ -99,11 +101,17 @@ def publish(ws: Workspace, run_id: str, outcomes: list[Outcome], planned: list[J
 
     In:     planned: every job of reports.yml, run now or not
     Rule:   a report that failed keeps its last good document, one not run now keeps its entry; documents of
-            synthetic and of real data never stand side by side, so the older kind goes
+            synthetic and of real data never stand side by side, so the older kind goes;
+            of two runs that end together the second builds on what the first published
     """
-    last = _last_good(ws, meta["synthetic"])
     staged = ws.runs / run_id / "published"
     staged.mkdir(parents=True)
+    with workspace.alone(ws.reports / ".publishing"):
+        return _publish(ws, run_id, outcomes, planned, meta, staged)
+
+
+def _publish(ws: Workspace, run_id: str, outcomes, planned: list[Job], meta: dict, staged: Path) -> Manifest:
+    last = _last_good(ws, meta["synthetic"])
     made = {o.job.key: o for o in outcomes}
     entries = []
     for job in planned:
@@ -121,12 +129,12 @@ def publish(ws: Workspace, run_id: str, outcomes: list[Outcome], planned: list[J
         reports=[_weighed(entry, staged) for entry in entries],
     )
     (staged / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    (staged / "index.html").write_text(front_page(manifest, planned), "utf-8")
+    (staged / "index.html").write_text(front_page(manifest, planned, codebook.load(ws.codebook)), "utf-8")
     _switch(ws.current, staged)
     return manifest
 
 
-def front_page(manifest: Manifest, planned: list[Job]) -> str:
+def front_page(manifest: Manifest, planned: list[Job], book: Codebook) -> str:
     """Return index.html: reports of the programme, counties × reports, what failed and why, what went in."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -143,6 +151,8 @@ def front_page(manifest: Manifest, planned: list[Job]) -> str:
         programme=[job for job in planned if not job.county_code],
         counties=counties,
         by_county={job.key: job for job in planned if job.county_code},
+        tools={tool.id: tool.title for tool in book.instruments.values()},
+        waves={wave.id: wave.label for wave in book.waves.values()},
         columns=list(dict.fromkeys(job.name for job in planned if job.county_code)),
         style=(ASSETS / "page.css").read_text("utf-8"),
     )

@@ -10,6 +10,7 @@ from yiduiyi_analysis.present.results import Results
 OPEN = "空心点没有区间（全员作答，或只有一个抽样单元）"
 WAVES = "竖线为 95% 区间，{open}；轮次下为作答人数 n。各轮是独立的截面，作答者不一定相同；高低只作描述。"
 ORDER = "各县按行政区划代码排列，不是名次；一县只有一家承训单位，县间高低不说明承训单位的优劣。"
+REVERSED = "反向题用▼标出，按原话计，比例越低越好。"
 UNITS = {"rate": "比例", "points": "均值（分）", "gap": "差值（分）", "count": "数量"}
 
 
@@ -21,9 +22,12 @@ def item_shares(results: Results, dimension: str) -> Chart | Markdown:
     if rows.empty:
         return nothing(subject)
     who = results.respondents(rows["indicator"].iloc[0])
-    labels = [style.wrap(_stem(results, name), 16) for name in rows["indicator"]]
+    asked = rows["indicator"].str.rpartition(".")[0]
+    labels = [style.wrap(results.stem(item).replace("（反", "\n（反"), 16) for item in asked]
     figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.2 + parts.ROW * 1.2 * len(rows))
-    parts.intervals(ax, rows, range(len(rows)))
+    turned, y = asked.map(lambda item: results.codebook.item[item].reverse), pd.Series(range(len(rows)))
+    parts.intervals(ax, rows[~turned], y[~turned])
+    parts.intervals(ax, rows[turned], y[turned], color=style.MIDDLE, marker="v")
     parts.ladder(ax, labels)
     parts.percents(ax, "x", -0.02, 1.02)
     parts.columns(ax, rows, range(len(rows)), "比例（区间）", "n/N" if rows["N"].notna().any() else "n")
@@ -31,8 +35,8 @@ def item_shares(results: Results, dimension: str) -> Chart | Markdown:
     return Chart(
         figure,
         f"{results.place}{who}在“{subject}”各题选前两档的比例（{results.wave_label(results.wave)}）",
-        f"n 为作答该题的{who}数{_whole(rows, who)}。{_reversed(results, items)}{OPEN}。"
-        f"{numerals.legend(rows)}",
+        f"n 为作答该题的{who}数{_whole(rows, who)}。{results.top_means(asked.tolist())}"
+        f"{REVERSED if turned.any() else ''}{OPEN}。{numerals.legend(rows)}",
         parts.spoken(labels, numerals.cells(rows)),
     )
 
@@ -150,17 +154,6 @@ def _scale(ax, results: Results, part: pd.DataFrame) -> None:
 
 def _heading(text: str, width: int) -> str:
     return style.wrap(text.replace("（", "\n（"), width)
-
-
-def _stem(results: Results, indicator: str) -> str:
-    item = results.codebook.item[indicator.rpartition(".")[0]]
-    return f"{item.stem}（反向题）" if item.reverse else item.stem
-
-
-def _reversed(results: Results, items: list[str]) -> str:
-    """Return the warning that a reversed item needs, where there is one."""
-    turned = any(results.codebook.item[item].reverse for item in items)
-    return "反向题按原话计，比例越低越好。" if turned else ""
 
 
 def _whole(rows: pd.DataFrame, who: str) -> str:

@@ -17,6 +17,8 @@ SHADES = LinearSegmentedColormap.from_list("shades", ["#e6edf5", "#9dbad6", styl
 
 def intervals(ax: Axes, rows: pd.DataFrame, y, color: str = style.DARK, marker: str = "o") -> None:
     """Draw one row of evidence a line: a point and its interval, or the mark of a hidden cell at the left."""
+    if rows.empty:
+        return
     y = pd.Series(list(y), index=rows.index, dtype=float)
     known = rows["status"].isin(numerals.SHOWN) & rows["value"].notna()
     sure = known & rows["lo"].notna()

@@ -4,12 +4,15 @@ from yiduiyi_analysis.present.display import Table
 from yiduiyi_analysis.present.tables.levels import (
     counties,
     county_deliverables,
+    county_waves,
     deliverables,
     diagnosis,
     dimensions,
     habits,
     items,
     response,
+    stages,
+    tiers,
 )
 from yiduiyi_analysis.present.tables.register import (
     institutions,
@@ -24,6 +27,7 @@ __all__ = [
     "Table",
     "counties",
     "county_deliverables",
+    "county_waves",
     "deliverables",
     "diagnosis",
     "dimensions",
@@ -36,4 +40,6 @@ __all__ = [
     "repairs",
     "response",
     "schools",
+    "stages",
+    "tiers",
 ]

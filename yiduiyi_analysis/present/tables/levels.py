@@ -8,6 +8,10 @@ from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
 
 INTERVAL = "括号内为 95% 区间；"
+TIERS = {"key": "重点帮扶", "other": "其余"}
+SELECTED = "重点帮扶学校是挑选出来的，两类学校本来就不同，数值并列，不相减。"
+RECORDS = "格内为已完成的学校数／有记录的学校数；有的学校没有记录时，另列应完成的学校数 N。是计数，没有区间。"
+SECTIONS = "各轮是独立的截面，只作描述。"
 COUNTS = "第二行为 n/N（总体人数不详时只列 n）。"
 
 
@@ -25,16 +29,13 @@ def response(results: Results) -> Table | Markdown:
 def items(results: Results, dimension: str) -> Table | Markdown:
     """Return the top-two shares of a dimension's items, a row an item, a column a wave."""
     label = results.codebook.label(dimension)
-    names = [f"{item}.top2" for item in results.items(dimension)]
-    who = results.respondents(names[0])
-    title = f"{results.place}{who}在“{label}”各题上选择前两档的比例"
-    turned = [
-        results.codebook.item[item].stem
-        for item in results.items(dimension)
-        if results.codebook.item[item].reverse
-    ]
-    note = f"“{turned[0]}”是反向题，按原话计，比例越低越好。" if turned else ""
-    return _by_wave(results, names, "题目", title, f"{INTERVAL}{note}")
+    asked = results.items(dimension)
+    names = [f"{item}.top2" for item in asked]
+    title = f"{results.place}{results.respondents(names[0])}在“{label}”各题上选择前两档的比例"
+    turned = any(results.codebook.item[item].reverse for item in asked)
+    note = f"{results.top_means(asked)}{'反向题按原话计，比例越低越好。' if turned else ''}"
+    stems = {name: results.stem(item) for name, item in zip(names, asked, strict=True)}
+    return _by_wave(results, names, "题目", title, f"{note}{INTERVAL}", stems)
 
 
 def dimensions(results: Results) -> Table | Markdown:
@@ -100,8 +101,7 @@ def diagnosis(results: Results) -> Table | Markdown:
 
 def counties(results: Results, *indicators: str) -> Table | Markdown:
     """Return indicators county by county at this wave: a row a county by code, the programme last."""
-    known = results.codebook.counties
-    names = dict(zip(known["county_code"], known["county"], strict=True)) | {"all": "七县"}
+    names = _places(results)
     rows = results.rows(indicators, places=list(names))
     if rows.empty:
         return nothing("各县比较")
@@ -114,26 +114,91 @@ def counties(results: Results, *indicators: str) -> Table | Markdown:
     shown.columns = [results.name(name) for name in shown.columns]
     shown.insert(0, "县", list(names.values()))
     note = f"{INTERVAL}{COUNTS}各县按行政区划代码排列，不是名次。{numerals.LEGEND}"
-    return Table(
-        rows, f"各县主要指标（{results.wave_label(results.wave)}）", note, shown.reset_index(drop=True)
+    who = "、".join(dict.fromkeys(filter(None, map(results.respondents, rows["indicator"]))))
+    title = f"各县主要指标：{who}（{results.wave_label(results.wave)}）"
+    return Table(rows, title, note, shown.reset_index(drop=True))
+
+
+def county_waves(results: Results, indicator: str) -> Table | Markdown:
+    """Return one indicator over the waves: a row a county by code, the programme last, a column a wave."""
+    names, subject = _places(results), results.name(indicator)
+    rows = results.rows([indicator], waves=results.waves, places=list(names))
+    if rows.empty:
+        return nothing(subject)
+    shown = _across(results, rows, "county_code", list(names)).set_axis(list(names.values()))
+    note = f"{INTERVAL}{COUNTS}各县按行政区划代码排列，不是名次。{SECTIONS}{numerals.LEGEND}"
+    return Table(rows, f"各县各轮的水平：{subject}", note, shown.rename_axis("县").reset_index())
+
+
+def tiers(results: Results, *indicators: str) -> Table | Markdown:
+    """Return indicators over the waves for key schools and for the others: two rows an indicator."""
+    rows = results.rows(indicators, waves=results.waves, groups=list(TIERS))
+    if rows.empty:
+        return nothing("重点帮扶学校与其余学校")
+    pairs = [(name, tier) for name in dict.fromkeys(rows["indicator"]) for tier in TIERS]
+    shown = _across(results, rows, ["indicator", "group"], pairs)
+    shown.insert(0, "指标", [results.name(name) for name, _ in pairs])
+    shown.insert(1, "学校", [TIERS[tier] for _, tier in pairs])
+    records = rows["indicator"].str.endswith(".done").all()
+    what = "“五个一”任务的完成情况" if records else "的水平"
+    title = f"{results.place}重点帮扶学校与其余学校{what}"
+    note = f"{RECORDS if records else INTERVAL + COUNTS}{SELECTED}"
+    return Table(rows, title, f"{note}{SECTIONS}{numerals.LEGEND}", shown.reset_index(drop=True))
+
+
+def stages(results: Results, level: str) -> Table | Markdown:
+    """Return how many units stand at each stage of each task at this wave: a row a task, a column a stage."""
+    tasks = results.items(level)
+    scale = results.codebook.scales[results.codebook.item[tasks[0]].scale]
+    labels = {option.value: option.label for option in scale.options if option.value is not None}
+    rows = results.rows([f"{task}.progress.{value}" for task in tasks for value in labels])
+    if rows.empty:
+        return nothing(results.codebook.label(level))
+    named = rows.assign(
+        task=rows["indicator"].str.partition(".")[0],
+        stage=rows["indicator"].str.rpartition(".")[2].astype(int).map(labels),
+        text=numerals.cells(rows),
     )
+    wide = named.pivot_table(index="task", columns="stage", values="text", aggfunc="first")
+    shown = wide.reindex(index=tasks, columns=list(labels.values())).fillna(numerals.ABSENT)
+    counted = named.assign(text=numerals.denominators(rows)).groupby("task")["text"].first()
+    shown = shown.assign(**{"n/N": counted}).fillna(numerals.ABSENT)
+    shown.insert(0, "任务", [f"{task} {results.codebook.label(task)}" for task in tasks])
+    title = (
+        f"{results.place}{results.codebook.label(level)}任务所处的阶段（{results.wave_label(results.wave)}）"
+    )
+    note = (
+        f"格内为处在该阶段的单位数；n/N 为有记录的单位数／应有的单位数。是计数，没有区间。{numerals.LEGEND}"
+    )
+    return Table(rows, title, note, shown.rename_axis(None, axis=1).reset_index(drop=True))
 
 
 def _by_wave(
-    results: Results, indicators, head: str, title: str, note: str, counted: bool = True
+    results: Results, indicators, head: str, title: str, note: str, names: dict[str, str] | None = None
 ) -> Table | Markdown:
     """Return indicators over the waves, a row an indicator; a wave that did not ask it shows a dash."""
     rows = results.rows(indicators, waves=results.waves)
     if rows.empty:
         return nothing(title)
-    wide = rows.assign(text=_with_count(rows)).pivot_table(
-        index="indicator", columns="wave", values="text", aggfunc="first"
-    )
-    names = list(dict.fromkeys(rows["indicator"]))
-    shown = wide.reindex(index=names, columns=results.waves).astype("str").fillna(numerals.NOT_ASKED)
-    shown.columns = [results.wave_label(wave) for wave in shown.columns]
-    shown.insert(0, head, [results.codebook.subject(name) for name in names])
+    known = list(dict.fromkeys(rows["indicator"]))
+    shown = _across(results, rows, "indicator", known)
+    shown.insert(0, head, [(names or {}).get(name) or results.codebook.subject(name) for name in known])
     return Table(rows, title, f"{note}{COUNTS}{numerals.LEGEND}", shown.reset_index(drop=True))
+
+
+def _across(results: Results, rows: pd.DataFrame, index, order: list) -> pd.DataFrame:
+    """Return value and n/N of rows with a column a wave; a wave that did not ask shows a dash."""
+    wide = rows.assign(text=_with_count(rows)).pivot_table(
+        index=index, columns="wave", values="text", aggfunc="first"
+    )
+    shown = wide.reindex(index=order, columns=results.waves).astype("str").fillna(numerals.NOT_ASKED)
+    return shown.set_axis([results.wave_label(wave) for wave in results.waves], axis=1)
+
+
+def _places(results: Results) -> dict[str, str]:
+    """Return the counties by code, the programme last."""
+    known = results.codebook.counties
+    return dict(zip(known["county_code"], known["county"], strict=True)) | {"all": "七县"}
 
 
 def _states(results: Results, level: str, state: progress.State, title: str) -> Table | Markdown:
@@ -146,8 +211,15 @@ def _states(results: Results, level: str, state: progress.State, title: str) -> 
 
 def _with_count(rows: pd.DataFrame) -> list[str]:
     """Return the value of every row over its n/N, the mark alone where there is no value."""
-    pairs = zip(numerals.cells(rows), numerals.denominators(rows), strict=True)
-    return [value if value in (count, numerals.ABSENT) else f"{value}\n{count}" for value, count in pairs]
+    return [_valued(row) for row in rows.itertuples()]
+
+
+def _valued(row) -> str:
+    """Return 72%（68–76） over 258/314; of records, how many units have finished: 5/9."""
+    if row.indicator.endswith(".done"):
+        return numerals.finished(row)
+    value, count = numerals.cell(row), numerals.denominator(row)
+    return value if value in (count, numerals.ABSENT) else f"{value}\n{count}"
 
 
 def _schools(rows: pd.DataFrame) -> str:

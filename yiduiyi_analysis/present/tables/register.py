@@ -6,28 +6,31 @@ from yiduiyi_analysis.present import numerals, rules
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
 
+BY_ROW = "逐行搁置，原因见“清洗规则”"
 TIERS = {True: "重点帮扶", False: "其余"}
 
 
 def institutions(results: Results) -> Table | Markdown:
     """Return 1+1+N: a row a county with its area, institution and helping units."""
-    facts, helpers = results.counties, results.helpers
+    facts, helpers = results.counties.sort_values("county_code"), results.helpers
     if facts.empty:
         return nothing("承训与帮扶单位")
     named = helpers.groupby("county_code")["helper"].agg("、".join)
+    counts = facts["helpers_named"].astype("Int64")
+    missing = "原文缺失的单元格不填补，不等于没有帮扶单位。" if counts.eq(0).any() else ""
     frame = pd.DataFrame(
         {
             "县": facts["county"],
             "片区": facts["area"],
             "承训单位": facts["institution"],
             "帮扶单位": facts["county_code"].map(named).astype("str").fillna("原文缺失"),
-            "帮扶单位数（个）": facts["helpers_named"].astype("Int64"),
+            "帮扶单位数（个）": counts.mask(counts.eq(0)),
         }
     )
     return Table(
         frame,
         f"{results.place}的片区、承训单位与帮扶单位",
-        "据川教函〔2020〕375号附件2；只计逐个列名的帮扶单位。",
+        f"据川教函〔2020〕375号附件2；只计逐个列名的帮扶单位。{missing}",
     )
 
 
@@ -53,7 +56,7 @@ def schools(results: Results) -> Table | Markdown:
 
 def reconcile(results: Results) -> Table | Markdown:
     """Return the annex's printed counts against what was read, a row a county and a total."""
-    facts = results.counties
+    facts = results.counties.sort_values("county_code")
     if facts.empty:
         return nothing("名册核对")
     by = results.schools.assign(key=results.schools["is_key"].astype(bool).astype(int)).groupby("county_code")
@@ -109,6 +112,7 @@ def intake(results: Results) -> Table | Markdown:
         return nothing("收到的文件")
     known = results.codebook
     titles = files["instrument"].map({tool.id: tool.title for tool in known.instruments.values()})
+    by_row = files["message"].fillna("").eq("") & files["rows_kept"].eq(0) & files["rows_read"].gt(0)
     frame = pd.DataFrame(
         {
             "文件": files["file"],
@@ -119,7 +123,7 @@ def intake(results: Results) -> Table | Markdown:
             "读入": files["rows_read"],
             "保留": files["rows_kept"],
             "搁置": files["rows_set_aside"],
-            "说明": files["message"].fillna(""),
+            "说明": files["message"].fillna("").mask(by_row, BY_ROW),
         }
     )
     return Table(
