@@ -9,7 +9,7 @@ from yiduiyi_analysis import codebook
 from yiduiyi_analysis.analyse.inputs import Clean
 
 BOOK = codebook.load(Path(__file__).parents[1] / "data" / "codebook")
-GOLD = Path(__file__).parent / "data" / "gold_prog"
+GOLD = Path(__file__).parent / "data" / "gold" / "data"
 
 
 def schools(sizes: dict[str, list[tuple[int, bool]]]) -> pd.DataFrame:

@@ -24,7 +24,7 @@ def pairs(*levels, county="A", task="T1.1"):
 
 def reference():
     """Return the reference ratings: 70 schools in their counties, and their ratings."""
-    table = pd.read_csv(gold.FOLDER / "prog_selfexpert.csv")
+    table = pd.read_csv(gold.DATA / "prog_selfexpert.csv")
     long = table.melt(["school", "indicator"], ["self", "expert"], var_name="rater", value_name="level")
     long = long.rename(columns={"school": "school_id", "indicator": "task_id"}).assign(
         wave="W0", missing=None

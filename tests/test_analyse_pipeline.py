@@ -99,3 +99,48 @@ def test_no_clean_data_is_one_line_and_leaves_the_results_alone(ws, tmp_path):
     with pytest.raises(Fault, match="yiduiyi clean"):
         pipeline.run(bare)
     assert [path.name for path in bare.results.iterdir()] == ["meta.json"]
+
+
+def scale_range(indicator, book):
+    """Return the lowest and highest value that an evidence row in points, or a gap, can have."""
+    subject, _, measure = indicator.rpartition(".")
+    items = [i for i in book.item.values() if i.scale and subject in (i.id, i.dimension)]
+    options = book.scales[items[0].scale if items else "LVL4"].options
+    scale = [option.value for option in options if option.value is not None]
+    return (
+        (min(scale) - max(scale), max(scale) - min(scale)) if measure == "gap" else (min(scale), max(scale))
+    )
+
+
+def test_the_demos_evidence_keeps_within_its_scales_and_says_what_each_row_is(demo_ws):
+    table, book = read(demo_ws, "evidence"), clean_tables.BOOK
+    shown = table["status"].isin(["ok", "full", "no_interval", "count"])
+    assert (table["value"].notna() == shown).all()
+    assert (table["lo"].notna() == table["status"].eq("ok")).all()
+    assert (table["hi"].notna() == table["status"].eq("ok")).all()
+    assert not ((table["lo"] > table["value"]) | (table["value"] > table["hi"])).any()
+    assert not (table["n"] > table["N"]).any()
+    assert (table.loc[table["status"] == "no_data", "n"] == 0).all()
+    for indicator, rows in table[shown & table["unit"].isin(["rate", "points", "gap"])].groupby("indicator"):
+        low, high = (0, 1) if rows["unit"].iloc[0] == "rate" else scale_range(indicator, book)
+        ends = rows[["value", "lo", "hi"]]
+        assert low <= ends.min().min() and ends.max().max() <= high, indicator
+
+
+def test_the_tiers_of_the_demo_add_up_to_their_county_where_all_are_shown(demo_ws):
+    table = read(demo_ws, "evidence")
+    table = table[table["n"].notna() & table["unit"].ne("count")]
+    wide = table.pivot_table(index=["indicator", "county_code", "wave"], columns="group", values="n")
+    wide = wide[["key", "other", "all"]].dropna()
+    # a person's part (one of three replies of a one-teacher school) is rounded down in each place
+    assert len(wide) > 1000 and (wide["all"] - wide["key"] - wide["other"]).isin([0, 1]).all()
+
+
+def test_flags_of_fewer_than_five_persons_are_told_of_no_county(demo_ws):
+    rows = read(demo_ws, "quality")
+    flags = {"late", "speeder", "straight_line", "failed_check", "over_roster"}
+    mine = rows[rows["rule"].isin(flags) & rows["instrument"].isin(["I02", "I04"])]
+    assert mine.loc[mine["county_code"].notna(), "rows"].min() >= 5
+    replies = pd.read_parquet(demo_ws.clean / "responses.parquet")
+    struck = replies["flags"].str.split(";").explode()
+    assert rows[rows["rule"].isin(flags)]["rows"].sum() == struck.isin(flags).sum()

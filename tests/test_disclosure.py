@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from yiduiyi_analysis.analyse import disclosure
 
 RULES = pd.DataFrame(
-    {"indicator": ["R1.top2", "I02.response"], "block": ["R", ""], "least": [10, 0], "sensitive_n": [20, 0]}
+    {
+        "indicator": ["R1.top2", "I02.response"],
+        "block": ["R", ""],
+        "within": "",
+        "least": [10, 0],
+        "sensitive_n": [20, 0],
+    }
 )
 
 
@@ -95,8 +101,95 @@ def test_everybody_or_nobody_in_a_group_below_twenty_is_hidden():
     table = totals([[15, 30], [40, 40]])
     frame = evidence(table)
     frame.loc[0, "value"] = 1.0
-    assert statuses(disclosure.protect(frame, RULES))["A", "key"] == "suppressed"
+    made = disclosure.protect(frame, RULES)
+    assert made["value"].isna()[0]
+    # fifteen people answered, as the response tells: a word for "too few" would give the 100 % away
+    assert statuses(made)["A", "key"] == "suppressed_secondary"
     assert statuses(disclosure.protect(evidence(table), RULES))["A", "key"] == "ok"
+
+
+def test_a_total_of_everybody_is_hidden_where_it_tells_what_a_hidden_part_said():
+    frame = evidence(totals([[4, 30], [40, 40], [50, 60]]), value=0.5)
+    frame.loc[frame["county_code"] == "A", "value"] = 1.0
+    assert statuses(disclosure.protect(frame, RULES))["A", "all"].startswith("suppressed")
+    frame.loc[frame["county_code"] == "A", "value"] = 0.99
+    assert statuses(disclosure.protect(frame, RULES))["A", "all"] == "ok"
+
+
+@pytest.mark.parametrize("place", [("all", "key"), ("all", "all")])
+def test_a_programme_total_of_nobody_is_hidden_like_that_of_a_county(place):
+    frame = evidence(totals([[4, 30], [40, 40], [50, 60]]))
+    frame.loc[(frame["county_code"] == place[0]) & (frame["group"] == place[1]), "value"] = 0.0
+    assert statuses(disclosure.protect(frame, RULES))[place].startswith("suppressed")
+
+
+def test_what_is_hidden_in_an_item_is_hidden_in_every_mean_of_it():
+    chain = [
+        ("T6.1.gap", "T6.1", "T6"),
+        ("T6.gap", "T6", "I01"),
+        ("I01.gap", "I01", ""),
+        ("T6.2.gap", "T6.2", "T6"),
+    ]
+    rules = pd.DataFrame(chain, columns=["indicator", "block", "within"]).assign(least=3, sensitive_n=0)
+    sizes = dict.fromkeys(rules["indicator"], totals([[0, 4], [0, 7], [0, 9]])) | {
+        "T6.1.gap": totals([[0, 2], [0, 7], [0, 9]])
+    }
+    frame = pd.concat([evidence(table, indicator=name) for name, table in sizes.items()], ignore_index=True)
+    made = disclosure.protect(frame, rules)
+    made = made[(made["county_code"] == "A") & (made["group"] == "all")].set_index("indicator")["status"]
+    assert made["T6.1.gap"] == "suppressed" and made["T6.2.gap"] == "ok"
+    assert made["T6.gap"] == made["I01.gap"] == "suppressed_secondary"
+
+
+# teachers and replies of five cells of one county's other schools; the second is a school of eight
+CELLS = pd.DataFrame({"N": [47, 8, 14, 13, 21], "r": [46, 7, 13, 12, 13]})
+
+
+def solutions(value, digits):
+    """Return the numbers of the second cell that whole answers in every cell allow for a published share."""
+    sums = [np.arange(r + 1) * N / r / CELLS["N"].sum() for N, r in CELLS.itertuples(index=False)]
+    others = np.zeros(1)
+    for part in (sums[0], *sums[2:]):
+        others = (others[:, None] + part).ravel()
+    others.sort()
+    ends = [np.searchsorted(others, value - sums[1] + step * digits) for step in (-1, 1)]
+    return np.flatnonzero(ends[1] > ends[0])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(*(st.floats(0.3, 0.7) for _ in CELLS["r"])))
+def test_a_published_share_has_many_solutions_in_whole_answers_a_school(shares):
+    counts = np.rint(CELLS["r"] * np.array(shares))
+    value = float((counts * CELLS["N"] / CELLS["r"]).sum() / CELLS["N"].sum())
+    frame = evidence(totals([[50, 91]]), value=value)
+    shown = disclosure.rounded(frame)["value"][0]
+    assert len(solutions(value, 1e-12)) < 4
+    assert len(solutions(shown, 0.005)) == 8
+
+
+def test_rounding_is_that_of_a_report_and_leaves_counts_alone():
+    frame = evidence(totals([[50, 91]]), value=0.125).iloc[:4].reset_index(drop=True)
+    frame["unit"], frame["value"] = ["rate", "points", "gap", "rate"], [0.125, 2.675, -0.005, 1 / 3]
+    frame["status"] = ["ok", "full", "no_interval", "count"]
+    made = disclosure.rounded(frame.astype({"value": "Float64"}))
+    assert made["value"].tolist() == [0.12, 2.68, 0.0, 1 / 3]
+    assert str(made["value"].dtype) == "Float64" and made["lo"][0] == 0.4
+
+
+flags = st.lists(st.tuples(st.sampled_from("ABCDEFG"), st.integers(1, 9)), unique_by=lambda row: row[0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(flags)
+def test_few_flagged_persons_are_told_of_no_county_and_none_is_lost(rows):
+    table = pd.DataFrame(rows, columns=["county_code", "rows"]).assign(instrument="I02", rule="late")
+    table = table.astype({"county_code": "string", "rows": "Int64"})
+    made = disclosure.counts(table, ["instrument", "rule"], {"I02": 5})
+    shown, pool = made[made["county_code"].notna()], made[made["county_code"].isna()]
+    assert made["rows"].sum() == table["rows"].sum() and list(made) == list(table)
+    assert (shown["rows"] >= 5).all() and len(pool) == (table["rows"] < 5).any()
+    if len(pool) and len(shown):
+        assert pool["rows"].item() >= 5 and len(table) - len(shown) >= 2
 
 
 def test_indicators_of_one_block_share_the_pattern_of_their_smallest_n():

@@ -4,9 +4,10 @@ import pandas as pd
 
 from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 
-PERSONS = ("teacher", "student")
 SCORED = ("likert", "frequency", "habit")
-COLUMNS = ["indicator", "instrument", "wave", "unit", "block", "least", "sensitive_n", "population"]
+MEANS = {"self_mean": "points", "expert_mean": "points", "gap": "gap"}
+REACHED = {"self_ok": "rate", "expert_ok": "rate"}
+COLUMNS = ["indicator", "instrument", "wave", "unit", "block", "within", "least", "sensitive_n", "population"]
 
 
 def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataFrame:
@@ -14,8 +15,9 @@ def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataF
 
     In:     of_counties: deliverables that counties report, not schools
     Out:    indicator, instrument, wave, unit (points|rate|count|gap), block (indicators protected as one),
-            least (people or schools behind a published cell; 0: a public fact), sensitive_n,
-            population (teachers|schools|counties|unknown): what N counts
+            within (the block that averages this one, "" for none), least (people or schools behind a
+            published cell; 0: a public fact), sensitive_n, population (teachers|schools|counties|unknown):
+            what N counts
     Rule:   what a county reports of itself is a public fact
     """
     makers = {"school": _school, "deliverable": _deliverable, "teacher": _person, "student": _person}
@@ -25,6 +27,12 @@ def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataF
     return listed.assign(
         least=listed["least"].where(~public, 0), population=listed["population"].where(~public, "counties")
     )
+
+
+def persons(book: Codebook) -> dict[str, int]:
+    """Return for each instrument how many of its respondents a count must hold: persons, or schools."""
+    counts = {"teacher": book.thresholds.count_min, "student": book.thresholds.count_min}
+    return {tool.id: counts.get(tool.unit, book.thresholds.school_min) for tool in book.instruments.values()}
 
 
 def scored_items(tool: Instrument, book: Codebook) -> list[Item]:
@@ -57,11 +65,11 @@ def _scale_items(tool: Instrument) -> list[Item]:
 
 def _person(tool: Instrument, book: Codebook) -> list[tuple]:
     census = tool.unit == "teacher"
-    limits = book.thresholds.mean_min, book.thresholds.sensitive_n, "teachers" if census else "unknown"
+    limits = "", book.thresholds.mean_min, book.thresholds.sensitive_n, "teachers" if census else "unknown"
     count = (
-        ("rate", "", 0, 0, "teachers")
+        ("rate", "", "", 0, 0, "teachers")
         if census
-        else ("count", f"{tool.id}.response", book.thresholds.count_min, 0, "unknown")
+        else ("count", f"{tool.id}.response", "", book.thresholds.count_min, 0, "unknown")
     )
     rows = [(f"{tool.id}.response", tool.id, tool.waves, *count)]
     items = scored_items(tool, book)
@@ -81,38 +89,35 @@ def _school(tool: Instrument, book: Codebook) -> list[tuple]:
     items = tasks(tool, book)
     least = book.thresholds.school_min
     rows = [
-        (f"{tool.id}.{r}.response", tool.id, tool.waves, "rate", "", 0, 0, "schools")
+        (f"{tool.id}.{r}.response", tool.id, tool.waves, "rate", "", "", 0, 0, "schools")
         for r in ("self", "expert")
     ]
+    groups = dimensions(items)
+    averaged = {item.id: name for name, members in groups.items() for item in members}
     for item in items:
-        units = {
-            "self_mean": "points",
-            "expert_mean": "points",
-            "self_ok": "rate",
-            "expert_ok": "rate",
-            "gap": "gap",
-        }
+        above = averaged.get(item.id, tool.id)
         rows += [
-            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, least, 0, "schools")
-            for measure, unit in units.items()
+            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, above, least, 0, "schools")
+            for measure, unit in (MEANS | REACHED).items()
         ]
-    for name, members in ({tool.id: items} | dimensions(items)).items() if items else ():
+    for name, members in ({tool.id: items} | groups).items() if items else ():
+        above = "" if name == tool.id else tool.id
         rows += [
-            (f"{name}.{measure}", tool.id, _waves(tool, members), unit, name, least, 0, "schools")
-            for measure, unit in (("self_mean", "points"), ("expert_mean", "points"), ("gap", "gap"))
+            (f"{name}.{measure}", tool.id, _waves(tool, members), unit, name, above, least, 0, "schools")
+            for measure, unit in MEANS.items()
         ]
     return rows
 
 
 def _deliverable(tool: Instrument, book: Codebook) -> list[tuple]:
-    rows = [(f"{tool.id}.response", tool.id, tool.waves, "rate", "", 0, 0, "schools")]
+    rows = [(f"{tool.id}.response", tool.id, tool.waves, "rate", "", "", 0, 0, "schools")]
     for item in deliverables(tool, book):
         measures = {"done": "rate"} | {
             f"progress.{value}": "count" for value in sorted(book.scales[item.scale].values)
         }
         least = book.thresholds.school_min
         rows += [
-            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, least, 0, "schools")
+            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, "", least, 0, "schools")
             for measure, unit in measures.items()
         ]
     return rows

@@ -5,6 +5,7 @@ import pandas as pd
 
 GROUPS = ["key", "other", "all"]
 PROGRAMME = "all"
+DIGITS = {"rate": 2, "points": 2, "gap": 2}
 
 
 def units(schools: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -32,18 +33,19 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Return `evidence` with the values of hidden cells removed and their status saying why, same order.
 
     In:     evidence: indicator, county_code, group, wave, value, lo, hi, n, unit, method, status;
-            rules: indicator, block, least (persons or schools a cell needs, 0: a public fact),
-            sensitive_n (below this n a share of 0 % or 100 % is hidden, 0: never)
-    Out:    hidden rows have value, lo, hi, n missing, method none, status suppressed | suppressed_secondary
-    Rule:   the indicators of a block share one pattern a wave, decided by their smallest n; see `pattern`
+            rules: indicator, block, within (the block that averages this one), least (persons or schools a
+            cell needs, 0: a public fact), sensitive_n (below it a share of 0 % or 100 % is hidden, 0: never)
+    Out:    hidden rows have value, lo, hi, n missing, method none; status is suppressed where the cell or
+            one of its block is too small, suppressed_secondary where it is hidden for another reason
+    Rule:   the indicators of a block share one pattern a wave, decided by their smallest n (see `pattern`);
+            what is hidden in a block is hidden in the one that averages it
     Source: Hundepool et al. 2012
     """
     rows = evidence.reset_index(drop=True).merge(rules, on="indicator", how="left", validate="many_to_one")
     rows = rows[(rows["least"].fillna(0) > 0) & rows["group"].isin(GROUPS)]
     n = rows["n"].fillna(0).to_numpy(float)
-    extreme = (rows["unit"] == "rate") & rows["value"].isin([0, 1]) & (rows["n"] < rows["sensitive_n"])
-    small = (n > 0) & ((n < rows["least"].to_numpy(float)) | extreme.to_numpy(bool))
-    hidden, first = _patterns(rows, n, small)
+    few = (n > 0) & (n < rows["least"].to_numpy(float))
+    hidden, first = _patterns(rows, n, few, few | _unanimous(rows, n, few))
     status = evidence["status"].to_numpy(object)
     status[rows.index[hidden]] = np.where(first, "suppressed", "suppressed_secondary")[hidden]
     gone = np.isin(np.arange(len(evidence)), rows.index[hidden])
@@ -51,6 +53,39 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     # which interval was used would tell how few answered, or that all answered alike
     method = evidence["method"].mask(gone, "none")
     return evidence.assign(**shown, method=method, status=pd.array(status, dtype="string"))
+
+
+def rounded(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Return `evidence` with estimates cut to the digits a report prints: whole percents, 0.01 points.
+
+    Rule:   halves go to even on the printed digits; counts, and shares of counts, stay exact
+    Why:    the weights are known from the response rates, so that a share in full precision has one solution
+            in whole answers a school: it would tell what five teachers said
+    """
+    fine = evidence["unit"].isin(DIGITS) & evidence["status"].isin(["ok", "full", "no_interval"])
+    scale = 10.0 ** evidence["unit"].map(DIGITS).fillna(0).astype(float)
+    # nine decimals first: 2.675 × 100 must be the half it prints as, not the float just below it
+    cut = {name: (np.rint((evidence[name] * scale).round(9)) / scale) for name in ["value", "lo", "hi"]}
+    return evidence.assign(**{name: evidence[name].mask(fine, column) for name, column in cut.items()})
+
+
+def counts(table: pd.DataFrame, by: list[str], least: dict[str, int]) -> pd.DataFrame:
+    """Return counts of persons by county with the small ones put together under no county (NA).
+
+    In:     instrument, county_code, rows and the columns `by`; `least`: instrument → persons a cell needs
+    Out:    one row a county_code × `by`; the sums over counties are unchanged
+    Rule:   cells below the threshold are pooled; with fewer than two of them, or too few persons in all, the
+            next smallest county of that line joins them, so that the pool is no county's own
+    """
+    ordered = table.sort_values([*by, "rows", "county_code"], ignore_index=True)
+    rows, line = ordered["rows"].astype(float), [ordered[name] for name in by]
+    number = ordered["instrument"].map(least).fillna(0).astype(float)
+    lines = rows.groupby(line, dropna=False)
+    before, first = lines.cumsum() - rows, lines.transform("min") < number
+    joins = first & ((before < number) | (lines.cumcount() < 2))
+    pooled = ordered.assign(county_code=ordered["county_code"].mask((rows < number) | joins))
+    summed = pooled.groupby([*by, "county_code"], dropna=False, as_index=False)["rows"].sum()
+    return summed[list(table)]
 
 
 def pattern(n: np.ndarray, small: np.ndarray, least: int) -> np.ndarray:
@@ -90,21 +125,59 @@ def recoverable(hidden: np.ndarray) -> np.ndarray:
     return hidden & ~(other & reach).any(axis=2)
 
 
-def _patterns(rows: pd.DataFrame, n: np.ndarray, small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each row whether it is hidden, and whether for its own sake: one table a block and wave."""
-    table = rows.groupby(["block", "wave"], sort=True).ngroup().to_numpy()
+def _unanimous(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> np.ndarray:
+    """Return the shares of 0 % or 100 % that tell what a small group said: its own, or a total's over it."""
+    extreme = (rows["unit"] == "rate") & rows["value"].isin([0, 1]) & (rows["sensitive_n"] > 0)
+    extreme = extreme.to_numpy(bool)
+    own = extreme & (n < rows["sensitive_n"].to_numpy(float))
+    line = rows.assign(secret=few | own).groupby(["indicator", "wave"])["secret"]
+    county, tier = (
+        rows.assign(secret=few | own).groupby(["indicator", "wave", name])["secret"].transform("any")
+        for name in ("county_code", "group")
+    )
+    whole, programme = rows["group"] == "all", rows["county_code"] == PROGRAMME
+    over = np.select([whole & programme, whole, programme], [line.transform("any"), county, tier], False)
+    return own | (extreme & over)
+
+
+def _patterns(
+    rows: pd.DataFrame, n: np.ndarray, few: np.ndarray, small: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each row whether it is hidden, and whether for too few: one table a block and wave."""
+    keys = rows[["block", "wave"]].astype(object)
+    number, tables = pd.factorize(pd.MultiIndex.from_frame(keys), sort=True)
     places = [code for code in sorted(rows["county_code"].unique()) if code != PROGRAMME] + [PROGRAMME]
-    at = table, pd.Index(places).get_indexer(rows["county_code"]), pd.Index(GROUPS).get_indexer(rows["group"])
-    shape = (int(table.max(initial=-1)) + 1, len(places), len(GROUPS))
-    people, present, first = np.full(shape, np.inf), np.zeros(shape, bool), np.zeros(shape, bool)
+    at = (
+        number,
+        pd.Index(places).get_indexer(rows["county_code"]),
+        pd.Index(GROUPS).get_indexer(rows["group"]),
+    )
+    shape = (len(tables), len(places), len(GROUPS))
+    people, present, first, thin = np.full(shape, np.inf), *(np.zeros(shape, bool) for _ in range(3))
     np.minimum.at(people, at, np.where(n > 0, n, np.inf))
     present[at] = True
     np.logical_or.at(first, at, small)
+    np.logical_or.at(thin, at, few)
     people = np.where(np.isfinite(people), people, np.where(present, 0, np.nan))
     least = np.zeros(shape[0])
-    np.maximum.at(least, table, rows["least"].to_numpy(float))
-    hidden = np.array([pattern(*one) for one in zip(people, first, least, strict=True)], bool).reshape(shape)
-    return hidden[at] & (n > 0), first[at]
+    np.maximum.at(least, number, rows["least"].to_numpy(float))
+    above = np.full(shape[0], -1)
+    above[number] = tables.get_indexer(pd.MultiIndex.from_frame(rows[["within", "wave"]].astype(object)))
+    hidden = _nested(people, first, least, above)
+    return hidden[at] & (n > 0), thin[at]
+
+
+def _nested(people: np.ndarray, first: np.ndarray, least: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Return the pattern of every table, each table after those it averages and hiding what they hide."""
+    depth, at = np.zeros(len(above), int), above
+    while (at >= 0).any():
+        depth, at = depth + (at >= 0), np.where(at >= 0, above[at], -1)
+    hidden, first = np.zeros(people.shape, bool), first.copy()
+    for table in np.argsort(-depth, kind="stable"):
+        hidden[table] = pattern(people[table], first[table], least[table])
+        if above[table] >= 0:
+            first[above[table]] |= hidden[table] & (people[above[table]] > 0)
+    return hidden
 
 
 def _rectangle(n: np.ndarray, hidden: np.ndarray, row: int, column: int) -> np.ndarray:

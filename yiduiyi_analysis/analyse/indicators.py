@@ -19,7 +19,7 @@ def evidence(clean: Clean, book: Codebook, units: pd.DataFrame) -> tuple[pd.Data
 
     In:     units: school_id, unit_id (`disclosure.units`)
     Out:    one row an indicator × county_code ("all": the programme) × group × wave in which it was asked,
-            those without an answer too; and indicator, block, least, sensitive_n
+            those without an answer too; and indicator, block, within, least, sensitive_n
     Rule:   status is ok | full (everyone answered) | no_interval | count | no_data; `method` says which
             design and interval, or why there is none
     """
@@ -32,7 +32,7 @@ def evidence(clean: Clean, book: Codebook, units: pd.DataFrame) -> tuple[pd.Data
     filled = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*COLUMNS], dtype=object)]
     table = _complete(pd.concat(filled, ignore_index=True), listed, counts.populations(clean.schools))
     table = pd.concat([counts.roster(clean.schools), _skipped(table)], ignore_index=True)
-    rules = listed.drop_duplicates("indicator")[["indicator", "block", "least", "sensitive_n"]]
+    rules = listed.drop_duplicates("indicator")[["indicator", "block", "within", "least", "sensitive_n"]]
     return table[[*COLUMNS]].astype(COLUMNS).sort_values(KEYS, ignore_index=True), rules
 
 
@@ -66,7 +66,7 @@ def partial(table: pd.DataFrame, places: int) -> pd.DataFrame:
 
 
 def _with_interval(table: pd.DataFrame, sample: Sample) -> pd.DataFrame:
-    """Return `table` with lo, hi, method, status; a row without an interval says why."""
+    """Return `table` with lo, hi (within the scale), method, status; a row without an interval says why."""
     share = table["indicator"].isin(sample.shares).to_numpy(bool)
     value, se, n, df = (table[name].to_numpy(float) for name in ("value", "se", "n", "df"))
     df = np.full(len(table), np.inf) if sample.name == "finite" else df
@@ -76,9 +76,10 @@ def _with_interval(table: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     names = ["full", "one-psu", "all-equal", "korn-graubard", "logit"]
     reason = np.select([full, lone, same, share & exact, share], names, "taylor").astype(object)
     none = full | lone | same
+    low, high = np.array([sample.ranges[name] for name in table["indicator"]], float).reshape(-1, 2).T
     table = table.assign(
-        lo=np.where(none, np.nan, np.where(share, share_lo, lo)),
-        hi=np.where(none, np.nan, np.where(share, share_hi, hi)),
+        lo=np.where(none, np.nan, np.where(share, share_lo, np.maximum(lo, low))),
+        hi=np.where(none, np.nan, np.where(share, share_hi, np.minimum(hi, high))),
         method=sample.name + "/" + reason,
         status=np.select([full, none], ["full", "no_interval"], "ok"),
     )

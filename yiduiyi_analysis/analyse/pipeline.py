@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.analyse import disclosure, indicators
+from yiduiyi_analysis.analyse import catalogue, disclosure, indicators
 from yiduiyi_analysis.analyse.inputs import Clean
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -14,6 +14,7 @@ from yiduiyi_analysis.workspace import Workspace
 FACTS = ["schools", "helpers", "counties", "intake"]
 PARTS = ["responses", "answers", "ratings", "deliverables"]
 QUALITY = ["instrument", "wave", "county_code", "rule", "action"]
+FLAG = ["instrument", "wave", "rule", "action"]
 
 
 def run(ws: Workspace) -> pd.DataFrame:
@@ -26,10 +27,10 @@ def run(ws: Workspace) -> pd.DataFrame:
     tables = _read(ws.clean)
     units = disclosure.units(tables["schools"], book.thresholds.mean_min)
     open_evidence, rules = indicators.evidence(_clean(tables), book, units)
-    evidence = disclosure.protect(open_evidence, rules)
+    evidence = disclosure.rounded(disclosure.protect(open_evidence, rules))
     results = {name: tables[name] for name in FACTS} | {"evidence": evidence, "units": units}
     results |= {
-        "quality": quality(tables),
+        "quality": quality(tables, catalogue.persons(book)),
         "roster_ledger": roster_ledger(tables["ledger"], tables["intake"]),
     }
     new = workspace.new_folder_beside(ws.results)
@@ -42,8 +43,13 @@ def run(ws: Workspace) -> pd.DataFrame:
     return evidence
 
 
-def quality(tables: dict) -> pd.DataFrame:
-    """Return how often each rule and flag struck: instrument, wave, county_code, rule, action, rows."""
+def quality(tables: dict, least: dict[str, int]) -> pd.DataFrame:
+    """Return how often each rule and flag struck: instrument, wave, county_code, rule, action, rows.
+
+    In:     least: persons that a flag must have struck before it is told of one county, by instrument
+    Rule:   a flag judges how a person answered, so few of them are pooled under no county; what a rule did
+            to the rows of a file is told as it is, since rows read = kept + set aside is public
+    """
     ledger, intake = tables["ledger"], tables["intake"]
     source = intake[["file", "sheet", "instrument", "wave"]].drop_duplicates(["file", "sheet"])
     rules = ledger.merge(source, on=["file", "sheet"], how="inner")
@@ -53,13 +59,19 @@ def quality(tables: dict) -> pd.DataFrame:
         .explode("rule")
     )
     flags = flags[flags["rule"].fillna("") != ""]
-    rows = pd.concat([rules[QUALITY], flags[QUALITY]]).astype("string")
-    return rows.groupby(QUALITY, dropna=False).size().rename("rows").reset_index().astype({"rows": "Int64"})
+    rules, flags = _struck(rules), disclosure.counts(_struck(flags), FLAG, least)
+    return pd.concat([rules, flags]).sort_values(QUALITY, ignore_index=True)
 
 
 def roster_ledger(ledger: pd.DataFrame, intake: pd.DataFrame) -> pd.DataFrame:
     """Return the ledger rows of the roster: those of no export."""
     return ledger[~ledger["file"].isin(intake["file"])].reset_index(drop=True)
+
+
+def _struck(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of rows of each combination of `QUALITY`."""
+    counted = rows[QUALITY].astype("string").groupby(QUALITY, dropna=False).size()
+    return counted.rename("rows").reset_index().astype({"rows": "Int64"})
 
 
 def _clean(tables: dict) -> Clean:

@@ -17,12 +17,14 @@ class Sample:
     frame:  a row a response: wave, county_code, is_key and the columns of `weights`
     scores: same rows, a column an indicator, NaN where unanswered
     shares: the columns that are 0/1
+    ranges: the lowest and highest possible value of every column
     """
 
     name: str
     frame: pd.DataFrame
     scores: pd.DataFrame
     shares: frozenset[str]
+    ranges: dict[str, tuple[int, int]]
 
 
 def of(tool: Instrument, clean: Clean, book: Codebook) -> list[Sample]:
@@ -42,7 +44,7 @@ def of(tool: Instrument, clean: Clean, book: Codebook) -> list[Sample]:
 
 
 def _scores(tool: Instrument, frame: pd.DataFrame, clean: Clean, book: Codebook):
-    """Return means, top-two shares, scale scores and composites (rows × indicators), and which are shares.
+    """Return means, top-two shares, scale scores and composites (rows × indicators), the shares, the ranges.
 
     Rule: an item keeps the direction in which it was asked; within a scale, reverse items are turned
     """
@@ -54,10 +56,12 @@ def _scores(tool: Instrument, frame: pd.DataFrame, clean: Clean, book: Codebook)
     shares |= _composites(tool, pd.DataFrame(tops, frame.index))
     turned = scales.turned(values, {item.id: _range(item, book) for item in items if item.reverse})
     columns = {f"{item.id}.mean": values[item.id] for item in items}
+    ranges = {f"{item.id}.mean": _range(item, book) for item in items} | dict.fromkeys(shares, (0, 1))
     for name, members in catalogue.dimensions(items).items():
         ids = [item.id for item in members]
         columns[f"{name}.mean"] = scales.score(turned[ids], put[ids])
-    return pd.DataFrame(columns | shares, index=frame.index), frozenset(shares)
+        ranges[f"{name}.mean"] = _range(members[0], book)
+    return pd.DataFrame(columns | shares, index=frame.index), frozenset(shares), ranges
 
 
 def _range(item: Item, book: Codebook) -> tuple[int, int]:
@@ -95,10 +99,18 @@ def _diagnosis(tool: Instrument, clean: Clean, book: Codebook) -> list[Sample]:
             ids = [task.id for task in members]
             columns[f"{name}.{measure}"] = scales.score(level[ids], put[ids])
         shares = {} if kind == "gap" else _reached(kind, tasks, level, book)
+        ranges = _level_ranges(columns, tasks, book) | dict.fromkeys(shares, (0, 1))
         frame = place[["wave", "county_code", "school_id", "is_key"]]
         frame = frame.join(weights.of_schools(frame, clean.schools))
-        samples.append(Sample("school", frame, pd.DataFrame(columns | shares), frozenset(shares)))
+        samples.append(Sample("school", frame, pd.DataFrame(columns | shares), frozenset(shares), ranges))
     return samples
+
+
+def _level_ranges(columns: dict, tasks: list[Item], book: Codebook) -> dict[str, tuple[int, int]]:
+    """Return the range of each level and, for a gap, of a difference of levels."""
+    ends = [_range(task, book) for task in tasks]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return {name: (low - high, high - low) if name.endswith(".gap") else (low, high) for name in columns}
 
 
 def _reached(kind: str, tasks: list[Item], level: pd.DataFrame, book: Codebook) -> dict[str, pd.Series]:

@@ -1,0 +1,96 @@
+"""Items with a right answer: how hard they are, how well they part strong from weak, and gain over forms."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from yiduiyi_analysis.analyse import reliability, status
+
+
+def difficulty(right: pd.DataFrame, weight=None) -> pd.Series:
+    """Return the share of right answers to each item (0 hard – 1 easy), NaN where nobody answered.
+
+    In:     right: one row per person, a column an item, 1 right, 0 wrong, NaN not put or not answered;
+            weight: of each person (None: equal)
+    """
+    x = right.to_numpy(float, na_value=np.nan)
+    weight = (np.ones(len(x)) if weight is None else np.asarray(weight, float))[:, None] * ~np.isnan(x)
+    whole = weight.sum(axis=0)
+    share = (weight * np.nan_to_num(x)).sum(axis=0) / np.where(whole > 0, whole, np.nan)
+    return pd.Series(share, right.columns)
+
+
+def kr20(right: pd.DataFrame) -> float:
+    """Return KR-20, the reliability of the number of right answers; NaN as `reliability.alpha`.
+
+    Rule:   persons who answered all items; k/(k − 1) (1 − Σpq / σ²) with both variances over n
+    Source: Kuder & Richardson 1937
+    """
+    return reliability.alpha(right)
+
+
+def point_biserial(right: pd.DataFrame, rest: bool = True) -> pd.Series:
+    """Return the correlation of each item with the number right, the item itself left out if `rest`.
+
+    Rule:   persons who answered all items; NaN where everybody was right, or wrong
+    Source: Lord & Novick 1968, ch. 15
+    """
+    if rest:
+        return reliability.item_rest(right)
+    matrix = right.dropna().astype(float).cov(min_periods=2).to_numpy()
+    spread = np.diag(matrix) * matrix.sum()
+    return pd.Series(matrix.sum(axis=0) / np.sqrt(np.where(spread > 0, spread, np.nan)), right.columns)
+
+
+def discrimination(right: pd.DataFrame, part: float = 0.27) -> pd.Series:
+    """Return the share right among the strongest `part` less that among the weakest, a value an item.
+
+    Rule:   persons who answered all items, by number right; at least one a side; NaN below two persons
+    Source: Kelley 1939
+    """
+    x = right.dropna().astype(float)
+    size = max(round(part * len(x)), 1)
+    if len(x) < 2:
+        return pd.Series(np.nan, right.columns)
+    order = x.iloc[np.argsort(x.sum(axis=1).to_numpy(), kind="stable")]
+    return order.iloc[-size:].mean() - order.iloc[:size].mean()
+
+
+def linked_gain(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> dict:
+    """Return the gain of one group over another on the first form's scale, through items both forms hold.
+
+    In:     right answers of the two waves, columns of the two forms; anchors: items in both
+    Out:    gain (points of the first form), sd_gain (in its standard deviations), anchor_gain (share of the
+            anchors right), se, lo, hi (of the gain, 95 %), n_before, n_after, status (ok, too_few: below two
+            persons a wave, no_variation: of the anchors)
+    Rule:   chained linear linking: the second form's scores go to the anchors, and from the anchors to the
+            first form; so the gain is the anchors' gain times the ratio of the first form's SD to theirs.
+            Persons who answered their form in full; independent samples; the ratio taken as known
+    Source: Kolen & Brennan 2014, ch. 4
+    Raises: KeyError if an anchor is not in both forms
+    """
+    first, second = before.dropna().astype(float), after.dropna().astype(float)
+    total, old, new = first.sum(axis=1), first[anchors].sum(axis=1), second[anchors].sum(axis=1)
+    ratio = total.std() / old.std() if len(old) > 1 and old.std() > 0 else np.nan
+    step = (new.mean() - old.mean()) if len(old) and len(new) else np.nan
+    gain, se = ratio * step, ratio * np.sqrt(old.var() / max(len(old), 1) + new.var() / max(len(new), 1))
+    half = ndtri(0.975) * se
+    ends = {"gain": gain, "sd_gain": gain / total.std() if total.std() > 0 else np.nan}
+    ends |= {"anchor_gain": step / len(anchors) if anchors else np.nan, "se": se, "lo": gain - half}
+    few = min(len(first), len(second)) < 2
+    why = status.TOO_FEW if few else status.NO_VARIATION if np.isnan(gain) else status.OK
+    return ends | {"hi": gain + half, "n_before": len(first), "n_after": len(second), "status": why}
+
+
+def drift(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> pd.DataFrame:
+    """Return how each anchor moved against the others, a row an anchor.
+
+    Out:    item, before, after (shares right), shift (in logits, less the anchors' mean shift); NaN at 0 or 1
+    Rule:   an anchor with |shift| above 0.5 has changed its meaning between the waves; look at it first
+    Source: Kolen & Brennan 2014, ch. 8
+    """
+    shares = pd.DataFrame({"before": difficulty(before[anchors]), "after": difficulty(after[anchors])})
+    inside = shares.where((shares > 0) & (shares < 1))
+    logits = np.log(inside / (1 - inside))
+    moved = logits["after"] - logits["before"]
+    return shares.assign(shift=moved - moved.mean()).rename_axis("item").reset_index()
