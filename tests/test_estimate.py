@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiduiyi_analysis.analyse import estimate
+from yiduiyi_analysis.analyse import estimate, sampling, totals
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +130,19 @@ def test_one_answer_out_of_many_has_no_standard_error():
         0
     ]
     assert row["value"] == 3 and np.isnan(row["se"]) and row["df"] == 0
+
+
+def test_single_units_of_several_strata_have_an_error_and_no_t_interval():
+    frame = small(3, 9.0).assign(stratum=["A", "B", "B"])
+    scores = pd.DataFrame({"x": [1.0, 3.0, np.nan], "all": [1.0, 3.0, 5.0]})
+    table = estimate.means(scores, estimate.design(frame), whole(frame)).set_index("item")
+    # A alone is centred at the mean of all, B at its own: one scores 1/2, its partner nought
+    alone, pair = ((1 - 2) / 2) ** 2, 2 * 2 * (1 / 4) ** 2
+    assert table.loc["x", "se"] == pytest.approx(np.sqrt(alone + pair))
+    assert table["df"].to_dict() == {"x": 0, "all": 1}
+    assert np.isnan(estimate.interval(*table.loc["x", ["value", "se", "df"]])).all()
+    general = totals.means(scores, sampling.plan(frame, "weight", "stratum", "psu")).set_index("item")
+    pd.testing.assert_series_equal(general["se"], table["se"])
 
 
 def test_a_lone_unit_in_a_wider_domain_is_centred_at_the_domain_mean():

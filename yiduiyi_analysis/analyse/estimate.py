@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 
+from yiduiyi_analysis.analyse import sampling
+
 LEVEL = 0.95
 RARE, COMMON = 0.05, 0.95
 FEW = 30
@@ -60,9 +62,11 @@ def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
             by: the group of each row, in the same order, NA for a row outside all groups
     Out:    group, item, value, se, n (persons who answered), df (PSUs − strata among them), full (every PSU
             of the population is in the sample, so no interval applies); value is NaN where n is 0, se NaN
-            where a lone PSU gives no variance
+            where a single PSU gives no variance; single PSUs of several strata give an se with df 0, which
+            has no t interval
     Rule:   unanswered items and groups are domains: they leave the count of PSUs in a stratum unchanged;
-            a lone PSU in a stratum of a larger domain is centred at the domain mean
+            a lone PSU in a stratum of a larger domain is centred at the domain mean. `totals.means` gives
+            the same for designs of any number of stages, in half as much time again, and counts rows
     Source: Särndal, Swensson & Wretman 1992, ch. 5; Lumley 2010, ch. 2
     """
     group, labels = pd.factorize(by, sort=True)
@@ -74,13 +78,12 @@ def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
     centred, mean = _linearise(np.where(answered, values, 0.0), weight, group, count)
     parts = _parts(plan, group, count)
     variance = _variance(centred, plan, parts, count)
-    asked = _sums(answered.astype(float), parts.pair, len(parts.group_of)) > 0
-    df, open_ = _freedom(asked, plan, parts, count)
-    n = np.floor(_sums(plan.person[:, None] * answered, group, count) + 1e-9)
-    se = np.where((n > 0) & ((df > 0) | ~open_), np.sqrt(variance), np.nan)
-    return _long(
-        labels, scores.columns, {"value": mean, "se": se, "n": n, "df": df, "full": (n > 0) & ~open_}
-    )
+    asked = sampling.sums(answered.astype(float), parts.pair, len(parts.group_of)) > 0
+    psus, strata, open_ = _freedom(asked, plan, parts, count)
+    n = np.floor(sampling.sums(plan.person[:, None] * answered, group, count) + 1e-9)
+    se = np.where((n > 0) & ((psus > 1) | ~open_), np.sqrt(variance), np.nan)
+    columns = {"value": mean, "se": se, "n": n, "df": psus - strata, "full": (n > 0) & ~open_}
+    return _long(labels, scores.columns, columns)
 
 
 def interval(value, se, df=np.inf) -> tuple[np.ndarray, np.ndarray]:
@@ -159,38 +162,31 @@ def _parts(plan: Design, group: np.ndarray, count: int) -> _Parts:
 
 def _linearise(values, weight, group, count):
     """Return the score of each row in the mean of its group (rows × items) and the means (groups × items)."""
-    total = _sums(weight, group, count)
+    total = sampling.sums(weight, group, count)
     base = np.where(total > 0, total, 1)
-    mean = _sums(weight * values, group, count) / base
+    mean = sampling.sums(weight * values, group, count) / base
     return weight * (values - mean[group]) / base[group], np.where(total > 0, mean, np.nan)
 
 
 def _variance(score, plan, parts, count):
     """Return the variance of summed scores (groups × items), centred in strata, absent PSUs scoring zero."""
-    totals = _sums(score, parts.pair, len(parts.group_of))
+    totals = sampling.sums(score, parts.pair, len(parts.group_of))
     size = plan.size[parts.stratum_of_block]
     present = np.bincount(parts.block, minlength=len(size)).astype(float)
-    centre = _sums(totals, parts.block, len(size)) / size[:, None] * (size > 1)[:, None]
-    squares = _sums((totals - centre[parts.block]) ** 2, parts.block, len(size))
+    centre = sampling.sums(totals, parts.block, len(size)) / size[:, None] * (size > 1)[:, None]
+    squares = sampling.sums((totals - centre[parts.block]) ** 2, parts.block, len(size))
     squares += (size - present)[:, None] * centre**2
     scale = plan.sampled[parts.stratum_of_block] * np.where(size > 1, size / np.maximum(size - 1, 1), 1)
-    return _sums(scale[:, None] * squares, parts.group_of_block, count)
+    return sampling.sums(scale[:, None] * squares, parts.group_of_block, count)
 
 
 def _freedom(asked, plan, parts, count):
-    """Return PSUs − strata, and whether any stratum is short of its population (both groups × items)."""
-    blocks = _sums(asked.astype(float), parts.block, len(parts.group_of_block)) > 0
-    psus = _sums(asked.astype(float), parts.group_of, count)
-    strata = _sums(blocks.astype(float), parts.group_of_block, count)
+    """Return PSUs, strata with PSUs, and whether any is short of its population (groups × items each)."""
+    blocks = sampling.sums(asked.astype(float), parts.block, len(parts.group_of_block)) > 0
+    psus = sampling.sums(asked.astype(float), parts.group_of, count)
+    strata = sampling.sums(blocks.astype(float), parts.group_of_block, count)
     short = blocks & (plan.sampled[parts.stratum_of_block] > 0)[:, None]
-    return psus - strata, _sums(short.astype(float), parts.group_of_block, count) > 0
-
-
-def _sums(values: np.ndarray, code: np.ndarray, count: int) -> np.ndarray:
-    """Return the column sums of `values` by code (count × columns)."""
-    width = values.shape[1]
-    flat = (code[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(flat, values.ravel(), minlength=count * width).astype(float).reshape(count, width)
+    return psus, strata, sampling.sums(short.astype(float), parts.group_of_block, count) > 0
 
 
 def _long(labels, items, tables: dict[str, np.ndarray]) -> pd.DataFrame:

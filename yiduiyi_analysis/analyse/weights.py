@@ -41,19 +41,25 @@ def cells(responses: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
             taking in the county's smallest self-representing school
     """
     table = schools[["school_id", "county_code", "is_key", "teachers"]].reset_index(drop=True)
-    table["teachers"] = table["teachers"].astype(float)
-    replies = table["school_id"].map(responses["school_id"].value_counts()).fillna(0).astype(float)
-    table["r"] = np.minimum(replies, table["teachers"])
-    table["person"] = np.where(replies > 0, table["r"] / replies.clip(lower=1), 1.0)
-    table["sr"] = (table["r"] >= ENOUGH_REPLIES) & (2 * table["r"] >= table["teachers"])
-    table["cell"] = pd.concat([_pool(county) for _, county in table.groupby("county_code", sort=True)])
-    table["sr"] &= table["cell"] == table["school_id"]
-    by_cell = table.assign(answers=table["r"] > 0).groupby("cell")
-    table["N_cell"] = by_cell["teachers"].transform("sum")
-    table["r_cell"] = by_cell["r"].transform("sum")
-    table["m_cell"] = by_cell["answers"].transform("sum")
-    table["psu_is_school"] = ~table["sr"] & (table["m_cell"] > 1)
-    return table.drop(columns="is_key")
+    teachers = table["teachers"].to_numpy(float)
+    replies = table["school_id"].map(responses["school_id"].value_counts()).fillna(0).to_numpy(float)
+    r = np.minimum(replies, teachers)
+    alone = (r >= ENOUGH_REPLIES) & (2 * r >= teachers)
+    cell = np.empty(len(table), object)
+    for code, rows in table.groupby("county_code").indices.items():
+        cell[rows] = _pool(code, table.iloc[rows], teachers[rows], r[rows], alone[rows])
+    of, names = pd.factorize(cell)
+    whole, heard, answering = (np.bincount(of, x, len(names))[of] for x in (teachers, r, r > 0))
+    sr = alone & (cell == table["school_id"].to_numpy(object))
+    columns = {"teachers": teachers, "r": r, "person": np.where(replies > 0, r / np.maximum(replies, 1), 1.0)}
+    columns |= {
+        "cell": pd.Series(cell, dtype=table["school_id"].dtype),
+        "sr": sr,
+        "N_cell": whole,
+        "r_cell": heard,
+    }
+    columns |= {"m_cell": answering.astype(int), "psu_is_school": ~sr & (answering > 1)}
+    return table.drop(columns="is_key").assign(**columns)
 
 
 def of_schools(frame: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
@@ -87,50 +93,36 @@ def kish(weight: pd.Series) -> float:
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 
-def _pool(county: pd.DataFrame) -> pd.Series:
+def _pool(code: str, county: pd.DataFrame, teachers, r, alone) -> np.ndarray:
     """Return the cell of each school of one county: its own, county-key-P / county-other-P, or county-P."""
-    code = county["county_code"].iloc[0]
-    cell = county["school_id"].where(
-        county["sr"], np.where(county["is_key"], f"{code}-key-P", f"{code}-other-P")
-    )
-    sizes = (
-        county.assign(cell=cell, answers=county["r"] > 0).groupby("cell")[["teachers", "r", "answers"]].sum()
-    )
-    weak = set(sizes.index[~_adequate(sizes)]) - set(county["school_id"][county["sr"]])
-    if not weak:
+    key = county["is_key"].to_numpy(bool)
+    pools = np.where(key, f"{code}-key-P", f"{code}-other-P")
+    cell = np.where(alone, county["school_id"].to_numpy(object), pools)
+    joined = np.zeros(len(cell), bool)
+    for pool in (~alone & key, ~alone & ~key):
+        if not (_answered(r[pool]) and _light(teachers[pool], r[pool])):
+            joined |= pool
+    if not joined.any():
         return cell
-    joined = _take_in(county, cell.isin(weak))
-    size = _size(county, joined)
-    if not county["sr"][~joined].any() and (size["r"] < ENOUGH_REPLIES or not _light(size)):
+    smallest = np.lexsort((county["school_id"].to_numpy(str), teachers))
+    _take_in(joined, teachers, r, [school for school in smallest if alone[school]])
+    weak = r[joined].sum() < ENOUGH_REPLIES or not _light(teachers[joined], r[joined])
+    if weak and not alone[~joined].any():
         joined[:] = True  # no self-representing school is left to lean on: the county is one cell
-    return cell.mask(joined, f"{code}-P")
+    return np.where(joined, f"{code}-P", cell)
 
 
-def _take_in(county: pd.DataFrame, joined: pd.Series) -> pd.Series:
-    """Return `joined` with the smallest self-representing schools: one if answers lack, more for the cap."""
-    joined = joined.copy()
-    spare = list(county[county["sr"]].sort_values(["teachers", "school_id"]).index)
-    if spare and not _answered(_size(county, joined)):
+def _take_in(joined: np.ndarray, teachers, r, spare: list) -> None:
+    """Join self-representing schools, the smallest first: one if answers lack, more for the cap."""
+    if spare and not _answered(r[joined]):
         joined[spare.pop(0)] = True
-    while spare and not _light(_size(county, joined)):
+    while spare and not _light(teachers[joined], r[joined]):
         joined[spare.pop(0)] = True
-    return joined
 
 
-def _size(county: pd.DataFrame, joined: pd.Series) -> pd.Series:
-    part = county[joined]
-    return pd.Series(
-        {"teachers": part["teachers"].sum(), "r": part["r"].sum(), "answers": (part["r"] > 0).sum()}
-    )
+def _answered(r: np.ndarray) -> bool:
+    return r.sum() >= ENOUGH_REPLIES and (r > 0).sum() >= ENOUGH_SCHOOLS
 
 
-def _answered(size):
-    return (size["r"] >= ENOUGH_REPLIES) & (size["answers"] >= ENOUGH_SCHOOLS)
-
-
-def _light(size):
-    return size["teachers"] <= HIGHEST_WEIGHT * size["r"]
-
-
-def _adequate(size):
-    return _answered(size) & _light(size)
+def _light(teachers: np.ndarray, r: np.ndarray) -> bool:
+    return teachers.sum() <= HIGHEST_WEIGHT * r.sum()
