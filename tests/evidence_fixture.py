@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis import codebook
+from yiduiyi_analysis.analyse import catalogue, changes, milestones
 from yiduiyi_analysis.present import results
 from yiduiyi_analysis.workspace import Workspace, write_parquet
 
@@ -78,8 +79,11 @@ def write(ws: Workspace, synthetic: bool = True) -> None:
     chance = np.random.default_rng(375)
     rows = [row for code in [*SIZES, "all"] for row in _place(book, code, schools, chance)]
     evidence = pd.DataFrame(rows).astype({**NUMBERS})
+    evidence = pd.concat([evidence, _changes(evidence, book)], ignore_index=True)
     tables = {
         "evidence": evidence.assign(method="finite/taylor"),
+        "milestones": milestones.verdicts(evidence, book),
+        "sensitivity": _sensitivity(evidence),
         "schools": schools,
         "units": _units(schools),
         "counties": _counties(book, schools),
@@ -254,6 +258,33 @@ def _row(indicator, code, group, wave, value, n, N, unit, half=None, least=0) ->
         "unit": unit,
         "status": status,
     }
+
+
+def _changes(evidence: pd.DataFrame, book) -> pd.DataFrame:
+    """Return every change of two levels of `evidence`, hidden where one of them is."""
+    pairs = changes.listed(catalogue.table(book), book)
+    pairs = pd.concat([pairs, changes.process_listed(pairs)])[["indicator", "unit", "level", "wave", "base"]]
+    levels = evidence.drop(columns="unit").rename(columns={"indicator": "level"})
+    late = levels.merge(pairs, on=["level", "wave"])
+    at = ["level", "base", "county_code", "group"]
+    before = late[at].merge(levels.rename(columns={"wave": "base"}), on=at, how="left")
+    moved = late["value"] - before["value"].array
+    shown = moved.notna()
+    few = late["status"].eq("suppressed") | before["status"].eq("suppressed").array
+    status = pd.Series(np.where(few, "suppressed", "suppressed_secondary")).where(~shown, "ok")
+    late = late.assign(value=moved, lo=moved - 0.06, hi=moved + 0.06, n=late["n"].where(shown), status=status)
+    whole = late["county_code"].eq("all") & late["group"].eq("all")
+    return late[whole | ~late["indicator"].str.endswith("_process")][list(evidence.columns)]
+
+
+def _sensitivity(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Return scale means and composites with and without twelve answers, hidden where the level is."""
+    pattern = r"[RLOBEH]\.mean|five_\w+\.rate"
+    own = evidence[evidence["indicator"].str.fullmatch(pattern) & evidence["group"].eq("all")]
+    columns = {"value_all": own["value"], "value_without": own["value"] + 0.01, "n_all": own["n"]}
+    status = own["status"].where(own["status"].eq("ok"), "suppressed")
+    table = own[["indicator", "county_code", "wave"]].assign(**columns, n_without=own["n"] - 12)
+    return table.assign(unit=own["unit"], status=status)
 
 
 def _persons(book, tool, code, group, part, chance) -> list[dict]:

@@ -58,6 +58,7 @@ def read(ws, name):
 def test_all_results_are_written_and_evidence_is_what_the_run_returns(ws):
     files = {path.name for path in ws.results.iterdir()}
     tables = ["evidence", "units", "intake", "quality", "roster_ledger", "schools", "helpers", "counties"]
+    tables += ["milestones", "sensitivity"]
     assert files == {f"{name}.parquet" for name in tables} | {"meta.json"}
     assert json.loads((ws.results / "meta.json").read_text("utf-8"))["synthetic"] is True
 
@@ -107,9 +108,10 @@ def scale_range(indicator, book):
     items = [i for i in book.item.values() if i.scale and subject in (i.id, i.dimension)]
     options = book.scales[items[0].scale if items else "LVL4"].options
     scale = [option.value for option in options if option.value is not None]
-    return (
-        (min(scale) - max(scale), max(scale) - min(scale)) if measure == "gap" else (min(scale), max(scale))
-    )
+    widest = max(scale) - min(scale)
+    if "change" in measure:
+        return (-2 * widest, 2 * widest) if measure.startswith("gap") else (-widest, widest)
+    return (-widest, widest) if measure == "gap" else (min(scale), max(scale))
 
 
 def test_the_demos_evidence_keeps_within_its_scales_and_says_what_each_row_is(demo_ws):
@@ -121,8 +123,9 @@ def test_the_demos_evidence_keeps_within_its_scales_and_says_what_each_row_is(de
     assert not ((table["lo"] > table["value"]) | (table["value"] > table["hi"])).any()
     assert not (table["n"] > table["N"]).any()
     assert (table.loc[table["status"] == "no_data", "n"] == 0).all()
-    for indicator, rows in table[shown & table["unit"].isin(["rate", "points", "gap"])].groupby("indicator"):
-        low, high = (0, 1) if rows["unit"].iloc[0] == "rate" else scale_range(indicator, book)
+    for indicator, rows in table[shown & ~table["unit"].isin(["count", "sd"])].groupby("indicator"):
+        ends = {"rate": (0, 1), "rate_points": (-1, 1)}
+        low, high = ends.get(rows["unit"].iloc[0]) or scale_range(indicator, book)
         ends = rows[["value", "lo", "hi"]]
         assert low <= ends.min().min() and ends.max().max() <= high, indicator
 

@@ -64,3 +64,26 @@ def test_nothing_hidden_is_nothing_to_find():
 def test_an_interval_is_pinned_by_how_many_counts_it_holds(wanted):
     table = attack.intervals([[1, 1]], [2])
     assert attack.pinned(table, wanted).all() == (wanted == 3)
+
+
+LINES = np.array([[1, 1, -1, 0, 0], [0, 1, 0, 1, -1]])  # a + b = c, b + d = e
+
+
+def test_many_tables_are_narrowed_at_once_as_each_by_itself():
+    lo = np.array([[0, 0, 10, 4, 9], [0, 0, 10, 0, 9], [0, 0, 3, 0, 9.0]])
+    hi = np.array([[99, 99, 10, 4, 9], [99, 99, 10, 99, 9], [99, 99, 3, 99, 9.0]])
+    least, most = attack.narrowed(LINES, lo, hi, lo < hi)
+    assert [[*ends] for ends in zip(least[0, :2], most[0, :2], strict=True)] == [[5, 5], [5, 5]]
+    assert np.isnan(least[0, 2:]).all() and most[1, [0, 1, 3]].tolist() == [10, 9, 9]
+    assert most[2, [0, 1, 3]].tolist() == [3, 3, 9] and least[2, 3] == 6
+
+
+def test_a_table_that_contradicts_itself_spoils_no_other():
+    lo, hi = (
+        np.array([[0, 0, 10, 4, 9], [0, 0, 1, 0, 5.0]]),
+        np.array([[99, 99, 10, 4, 9], [0, 1, 1, 3, 5.0]]),
+    )
+    least, most = attack.narrowed(LINES, lo, hi, lo < hi)
+    assert np.isnan(least[1]).all() and least[0, 0] == most[0, 0] == 5
+    least, most = attack.narrowed(LINES, lo[1:], hi[1:], (lo < hi)[1:])
+    assert np.isnan(least).all() and np.isnan(most).all()

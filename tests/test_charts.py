@@ -23,6 +23,7 @@ COUNTY = {
     "school_tasks": lambda held: charts.deliverables(held, "S"),
     "school_sizes": charts.school_sizes,
     "rule_counts": charts.rule_counts,
+    "item_changes": lambda held: charts.item_changes(held, "B"),
 }
 PROGRAMME = {
     "response_map": charts.response_map,
@@ -32,6 +33,7 @@ PROGRAMME = {
     "tasks_of_counties": lambda held: charts.county_deliverables(held, "C"),
     "tasks_of_schools": lambda held: charts.county_deliverables(held, "S"),
     "size_bands": charts.size_bands,
+    "county_changes": lambda held: charts.county_changes(held, "R6.top2", "B.mean"),
     "intake_rows": charts.intake_rows,
 }
 ALL = [(name, draw, county) for name, draw in COUNTY.items()] + [
@@ -130,3 +132,14 @@ def test_unweighted_answers_are_for_exploring_only():
     assert "课前写出学习目标 前两档 67%" in chart.alt
     assert "n=3" in texts(chart.figure)
     assert isinstance(charts.distribution(county(), answers.iloc[:0], "B"), Markdown)
+
+
+def test_a_change_is_drawn_around_the_line_of_no_change_and_says_what_it_cannot_tell():
+    held = county()
+    chart = charts.item_changes(held, "E")
+    axes = chart.figure.axes[0]
+    assert [line.get_xdata()[0] for line in axes.lines] == [0] and "百分点" in axes.get_xlabel()
+    points = [offset[0] for artist in axes.collections for offset in artist.get_offsets()]
+    expected = held.rows([f"E{k}.top2_change" for k in range(1, 7)])["value"].tolist()
+    assert points[-6:] == pytest.approx(expected)
+    assert "不能归因于项目" in chart.note and "不等于没有变化" in chart.note

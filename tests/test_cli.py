@@ -13,7 +13,7 @@ from yiduiyi_analysis import cli
 from yiduiyi_analysis.clean import namelist
 from yiduiyi_analysis.errors import Fault
 
-COMMANDS = ("demo", "clean", "match", "analyse", "report", "run", "status")
+COMMANDS = ("demo", "clean", "match", "analyse", "report", "run", "audit", "status")
 SOURCE = Path(__file__).parents[1] / "data" / "source"
 
 

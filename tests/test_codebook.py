@@ -84,6 +84,12 @@ MISTAKES = [
     ("instruments/I02.yml", "expect: 4", "expect: 9", "expect"),
     ("instruments/I02.yml", "stem: 您的教龄", "stem: 您任教的学段", "题干“您任教的学段”相同"),
     ("disclosure.yml", "mean_min: 10", "mean_min: -1", "正整数"),
+    ("milestones.yml", "wave: W1", "wave: W9", "没有轮次"),
+    ("milestones.yml", "indicator: S1.done", "indicator: S9.done", "没有这个指标"),
+    ("milestones.yml", "indicator: B6.top2, better: down", "indicator: B6.top2, better: up", "反向题"),
+    ("milestones.yml", "R6.top2, better: up}", "R6.top2, better: down}", "应为 up"),
+    ("milestones.yml", "target: 0.25", "target: 25", "0 与 1 之间"),
+    ("milestones.yml", "better: up}", "better: upp}", "better 应为 'up' or 'down' 之一"),
 ]
 
 
@@ -148,3 +154,17 @@ def test_entries_that_contradict_each_other_are_named(copy, file, old, new, said
     with pytest.raises(Fault, match=said) as caught:
         codebook.load(copy)
     assert caught.value.row is not None
+
+
+@pytest.mark.parametrize("since", ["", "  since: W3\n"])
+def test_a_target_that_must_hold_names_an_earlier_wave(copy, since):
+    edit(copy / "milestones.yml", "  since: W2\n", since)
+    with pytest.raises(Fault, match="更早的 since") as caught:
+        codebook.load(copy)
+    assert caught.value.row is not None
+
+
+def test_the_shipped_milestones_are_defaults_and_name_the_three_of_the_plan(book):
+    assert [mark.label for mark in book.milestones.values()] == ["半年见效", "一年达标", "两年固本"]
+    goals = [goal for mark in book.milestones.values() for goal in mark.goals]
+    assert not any(goal.confirmed for goal in goals) and any(goal.target is None for goal in goals)

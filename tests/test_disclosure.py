@@ -259,3 +259,27 @@ def test_every_published_unit_of_the_real_roster_has_ten_teachers_and_a_name():
     assert made.groupby("unit_id")["county_code"].nunique().eq(1).all()
     joined = made[made["unit_id"].str.contains("+", regex=False)]
     assert (made["teachers"] < 10).sum() == 25 and joined["unit_label"].str.match(r".+等\d+所").all()
+
+
+def test_a_hidden_total_stands_for_what_it_hides_only():
+    """The programme less the shown counties leaves two hidden totals; less what they show, eight people."""
+    n = totals([[30, 4], [40, 4], [50, 60], [40, 70]])
+    hidden = np.zeros(n.shape, bool)
+    hidden[[0, 0, 1, 1], [1, 2, 1, 2]] = True
+    more = disclosure._thin_line(n, hidden, 10)
+    assert more is not None and (more & ~hidden).sum() == 1
+    assert disclosure._thin_line(totals([[30, 4], [40, 6], [50, 60], [40, 70]]), hidden, 10) is None
+
+
+def test_a_measure_nobody_has_in_a_hidden_cell_hides_what_would_follow():
+    """Without experts in the key schools of A, its other schools are the whole county."""
+    self_mean = evidence(totals([[2, 12], [2, 8], [2, 9], [2, 7]]), indicator="T1.1.self_mean")
+    gap = evidence(totals([[0, 12], [2, 8], [2, 9], [2, 7]]), indicator="T1.1.gap")
+    gap["status"] = gap["status"].mask(gap["n"] == 0, "no_data")
+    rules = pd.DataFrame({"indicator": ["T1.1.self_mean", "T1.1.gap"], "block": "T1.1", "within": ""})
+    made = disclosure.protect(pd.concat([self_mean, gap]), rules.assign(least=3, sensitive_n=0))
+    hidden = made[made["status"].str.startswith("suppressed")].groupby(["indicator", "county_code"]).size()
+    assert hidden["T1.1.self_mean"].to_dict() == {"A": 2, "B": 2, "C": 2, "D": 2}
+    assert hidden["T1.1.gap", "A"] == 2 and (hidden["T1.1.gap"] == 3).sum() == 1, "two totals, one partner"
+    shown = made["county_code"].eq("A") & made["group"].eq("key") & made["indicator"].eq("T1.1.gap")
+    assert made.loc[shown, "status"].tolist() == ["no_data"]

@@ -153,6 +153,19 @@ def test_a_lost_table_or_figure_is_found_out(document, what, fault):
     assert check.html(html.replace(what, "<span", 1), PAGE, notebook) == [fault]
 
 
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ("<p>帮扶带来 9 分的变化。</p>", "因果说法：帮扶带来 9 分的变化。"),
+        ("<p>两轮之间没有变化。</p>", "把不能判断说成没有变化：两轮之间没有变化。"),
+        ("<h2>主要发现</h2>", "缺少“本评估无对照组，变化不能归因于项目。”一句"),
+    ],
+)
+def test_a_report_that_claims_too_much_is_found_out(document, planted, fault):
+    html, notebook = document
+    assert check.html(html.replace("</main>", f"{planted}</main>"), PAGE, notebook) == [fault]
+
+
 def test_a_notebook_that_stopped_short_is_found_out():
     notebook = executed(("a()", [], []), ("b()", [], []))
     notebook["cells"][-1]["execution_count"] = None

@@ -42,7 +42,9 @@ def marked(evidence: pd.DataFrame, marks: dict[str, int]) -> pd.DataFrame:
     """Return evidence in which nothing is hidden and every number of a place carries its mark."""
     own = evidence["county_code"].map(marks).astype(float)
     value = np.select(
-        [evidence["unit"] == "rate", evidence["unit"] == "count"], [own / 100, 60_000 + own], 2 + own / 100
+        [evidence["unit"].isin(["rate", "rate_points"]), evidence["unit"] == "count"],
+        [own / 100, 60_000 + own],
+        2 + own / 100,
     )
     known = ~evidence["status"].isin(["count", "no_data"])
     return evidence.assign(
@@ -55,6 +57,22 @@ def marked(evidence: pd.DataFrame, marks: dict[str, int]) -> pd.DataFrame:
     ).assign(lo=lambda t: t["lo"].where(known), hi=lambda t: t["hi"].where(known))
 
 
+def judged(table: pd.DataFrame, marks: dict[str, int]) -> pd.DataFrame:
+    """Return verdicts in which every number of a place carries its mark."""
+    own = table["county_code"].map(marks)
+    value = pd.array(2 + own / 100, "Float64")
+    sizes = {"n": (70_000 + own).astype("Int64"), "N": (90_000 + own).astype("Int64")}
+    return table.assign(value=value, lo=value - 0.001, hi=value + 0.001, unit="points", **sizes)
+
+
+def compared(table: pd.DataFrame, marks: dict[str, int]) -> pd.DataFrame:
+    """Return figures with and without careless answers in which every number of a place carries its mark."""
+    own = table["county_code"].map(marks)
+    values, sizes = pd.array(2 + own / 100, "Float64"), (70_000 + own).astype("Int64")
+    numbers = {"value_all": values, "value_without": values, "n_all": sizes, "n_without": sizes}
+    return table.assign(**numbers, unit="points", status="ok")
+
+
 def world(root, marks: dict[str, int]) -> Workspace:
     """Return results of seven counties in which each has numbers and names of its own, and the notebooks."""
     ws = Workspace(root)
@@ -62,6 +80,8 @@ def world(root, marks: dict[str, int]) -> Workspace:
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     evidence_fixture.write(ws)
     evidence_fixture.edit(ws, "evidence", lambda table: marked(table, marks))
+    evidence_fixture.edit(ws, "milestones", lambda table: judged(table, marks))
+    evidence_fixture.edit(ws, "sensitivity", lambda table: compared(table, marks))
 
     def own(table):
         return table["county_code"].map(marks)
@@ -120,14 +140,15 @@ def ws(tmp_path_factory):
     ws = world(tmp_path_factory.mktemp("seven"), {place: mark(place) for place in PLACES})
     reports = yaml.safe_load((ws.notebooks / "reports.yml").read_text("utf-8"))
     for name, cell in PLANTED.items():
-        made = tiny.notebook(LOAD, f"wording.heading(results.read(county_code, wave))\n{cell}")
+        own = [f"wording.{say}(results.read(county_code, wave))" for say in ("response", "no_control")]
+        made = tiny.notebook(LOAD, *own, f"wording.heading(results.read(county_code, wave))\n{cell}")
         made["cells"][0]["source"] = 'county_code = "513431"\nwave = "W3"'
         (ws.notebooks / f"{name}.ipynb").write_text(json.dumps(made), "utf-8")
         reports.append(tiny.county_report(name, parameters={"wave": "W3"}))
     (ws.notebooks / "reports.yml").write_text(json.dumps(reports, ensure_ascii=False), "utf-8")
     run = pipeline.run(ws, counties=RUN, only=["county_evaluation"], workers=2)
     planted = pipeline.run(ws, counties=RUN[:1], only=list(PLANTED), workers=2)
-    assert [o.message for o in (*run.outcomes, *planted.outcomes) if not o.ok] == []
+    assert [o.error for o in (*run.outcomes, *planted.outcomes) if not o.ok] == []
     return ws
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from evidence_fixture import SIZES, county, edit, hidden, programme, without, workspace_at
 
-from yiduiyi_analysis.present import results, tables
+from yiduiyi_analysis.present import numerals, results, tables
 from yiduiyi_analysis.present.display import Markdown
 
 TABLES = {
@@ -20,6 +20,9 @@ TABLES = {
     "stages": lambda held: tables.stages(held, "S"),
     "tiers": lambda held: tables.tiers(held, "I02.response", "R6.top2", "B.mean"),
     "diagnosis": tables.diagnosis,
+    "milestones": tables.milestones,
+    "sensitivity": tables.sensitivity,
+    "change": lambda held: tables.change(held, "R6.top2", "B.mean", "five_both.rate", "I01.gap"),
     "reconcile": tables.reconcile,
     "repairs": tables.repairs,
     "quality": tables.quality,
@@ -54,7 +57,16 @@ def test_a_county_without_records_shows_marks_and_no_crash(tmp_path, level):
 @pytest.mark.parametrize("name", [*TABLES, "intake"])
 def test_without_evidence_there_is_a_line_and_no_crash(name):
     held = without(programme(), ".*")
-    gone = ("schools", "counties", "helpers", "intake", "quality", "roster_ledger")
+    gone = (
+        "schools",
+        "counties",
+        "helpers",
+        "intake",
+        "quality",
+        "roster_ledger",
+        "milestones",
+        "sensitivity",
+    )
     bare = type(held)(**{**vars(held), **{table: getattr(held, table).iloc[:0] for table in gone}})
     assert isinstance((TABLES | {"intake": tables.intake})[name](bare), Markdown)
 
@@ -163,3 +175,69 @@ def test_a_file_whose_rows_all_went_says_where_the_reason_is(tmp_path):
     ws = workspace_at(tmp_path)
     edit(ws, "intake", lambda table: table.assign(rows_kept=0, rows_set_aside=table["rows_read"], message=""))
     assert set(tables.intake(results.read(root=ws.root)).grid["说明"]) == {tables.register.BY_ROW}
+
+
+def test_a_change_stands_beside_both_its_levels_and_says_its_unit_and_sign():
+    held = programme()
+    shown = tables.change(held, "R6.top2", "L.mean", "B.mean").grid
+    assert shown["起点轮"].tolist() == ["半年", "一年", "基线"]
+    row, now = held.one("R6.top2_change"), held.one("R6.top2")
+    assert shown["本轮"][0].endswith(f"\n{now.n}/{now.N}")
+    assert shown["变化"][0].endswith("\n百分点") and shown["变化"][1].endswith("\n分")
+    assert shown["变化"][0].startswith(f"{numerals.number(row.value, 'rate_points')}（")
+    assert shown["标准差"][0] == "—" != shown["标准差"][2] and " 至 " in shown["放到同类学校看"][2]
+    note = tables.change(held, "B.mean").note
+    assert "不能归因于项目" in note and "不等于没有变化" in note
+    assert "放到同类学校看" not in tables.change(county(), "B.mean").grid
+
+
+def test_a_change_is_a_star_where_it_is_hidden_and_left_out_where_no_wave_came_before():
+    assert tables.change(hidden(county(), "B.mean_change"), "B.mean").grid["变化"].tolist() == ["*"]
+    assert isinstance(tables.change(county(wave="W1"), "R.mean", "B.mean"), Markdown)
+
+
+def test_changes_of_counties_keep_the_order_of_their_codes():
+    held = programme()
+    shown = tables.county_changes(held, "B.mean")
+    assert shown.grid["县"].tolist() == [*held.codebook.counties["county"], "七县"]
+    assert "不是名次" in shown.note and set(shown.grid["起点轮"]) == {"基线"}
+    assert isinstance(tables.county_changes(without(held, ".*"), "B.mean"), Markdown)
+
+
+def test_milestones_show_verdict_target_and_figure_and_say_that_targets_are_defaults():
+    held = county()
+    shown = tables.milestones(held)
+    assert set(shown.grid["判定"]) <= {"是", "否", "证据不足", "未设目标"}
+    first = shown.grid.iloc[0]
+    assert first["判定"] == "证据不足" and "没有更早一轮" in first["依据"] and first["数值"] == "…"
+    reached = shown.grid[shown.grid["里程碑"].str.startswith("一年达标")].iloc[0]
+    row = held.one("R6.top2", waves=["W2"])
+    assert reached["目标"] == "≥85%" and reached["数值"].endswith(f"\n{row.n}/{row.N}")
+    assert shown.grid.loc[shown.grid["指标"] == "效能（自我效能）", "目标"].eq("…").all()
+    assert "待省教师培训项目办确认" in shown.note and "不能归因于项目" in shown.note
+    assert shown.grid["里程碑"].str.startswith("两年固本").any()
+
+
+def test_milestones_of_a_later_wave_are_not_told_before_it():
+    grid = tables.milestones(county(wave="W1")).grid
+    assert set(grid["里程碑"]) == {"半年见效（半年）"}
+
+
+def test_milestones_of_counties_stand_side_by_side():
+    shown = tables.county_milestones(programme())
+    assert list(shown.grid)[2:] == [*programme().codebook.counties["short"], "七县"]
+    assert "不是名次" in shown.note and set(shown.grid.iloc[:, 2:].to_numpy().ravel()) <= {
+        "是",
+        "否",
+        "证据不足",
+        "未设目标",
+    }
+
+
+def test_figures_with_and_without_careless_answers_stand_side_by_side():
+    held = county()
+    shown = tables.sensitivity(held)
+    row = shown.frame.iloc[0]
+    assert shown.grid["全部答卷"][0].endswith(f"\n{row.n_all}")
+    assert shown.grid["不含可疑答卷"][0].endswith(f"\n{row.n_without}")
+    assert "不说明这些答卷无效" in shown.note

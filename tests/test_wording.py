@@ -1,7 +1,9 @@
 """Sentences carry their denominator, interval and response rate, and claim no cause."""
 
+import dataclasses
 import re
 
+import pandas as pd
 import pytest
 from evidence_fixture import SIZES, county, edit, hidden, programme, without, workspace_at
 
@@ -16,8 +18,10 @@ SENTENCES = {
     "overview": wording.overview,
     "response": wording.response,
     "level": lambda held: wording.level(held, "R6.top2", "five_both.rate"),
+    "changes": lambda held: wording.changes(held, "R6.top2", "B6.top2", "B.mean", "five_both.rate"),
     "levels": lambda held: wording.levels(held, "R6.top2", "B.mean"),
     "gap": wording.gap,
+    "milestones": wording.milestones,
     "county_tasks": lambda held: wording.completion(held, "C"),
     "school_tasks": lambda held: wording.completion(held, "S"),
     "intake": wording.intake,
@@ -39,7 +43,7 @@ def test_no_sentence_claims_a_cause_or_shows_a_missing_value(name, code):
 @pytest.mark.parametrize("name", set(SENTENCES) - {"heading", "suppressed", "limits", "no_control"})
 def test_without_evidence_there_is_one_line(name):
     held = without(county(), ".*")
-    gone = ("schools", "counties", "intake")
+    gone = ("schools", "counties", "intake", "milestones")
     bare = type(held)(**{**vars(held), **{table: getattr(held, table).iloc[:0] for table in gone}})
     text = str(SENTENCES[name](bare))
     assert "没有可用的数据" in text and "\n" not in text
@@ -66,7 +70,7 @@ def test_students_have_no_population_and_no_response_rate():
 
 
 def test_a_hidden_level_says_why():
-    assert "不公布（作答者太少）" in str(wording.level(hidden(county(), "R6.top2"), "R6.top2"))
+    assert "不公布（保护个人信息）" in str(wording.level(hidden(county(), "R6.top2"), "R6.top2"))
 
 
 def test_waves_stand_side_by_side_with_the_sentence_on_causes():
@@ -135,3 +139,146 @@ def test_synthetic_data_are_called_so():
 def test_every_report_can_carry_the_sentence_on_causes():
     assert str(wording.no_control(county())) == f"**{wording.NO_CONTROL}**"
     assert wording.NO_CONTROL in str(wording.limits(county()))
+
+
+def moved(indicator: str, value, lo, hi, unit: str, status: str = "ok", held=None):
+    """Return results in which one change is as given, beside the levels that it lies between."""
+    held = without(held or county(), f"{indicator}_change")
+    row = {"indicator": f"{indicator}_change", "county_code": held.here, "group": "all", "wave": "W3"}
+    row |= {"value": value, "lo": lo, "hi": hi, "n": 251, "N": 314, "unit": unit, "method": "finite/change"}
+    row = pd.DataFrame([row | {"status": status}]).astype(dict.fromkeys(("value", "lo", "hi"), "Float64"))
+    return dataclasses.replace(held, evidence=pd.concat([held.evidence, row], ignore_index=True))
+
+
+def told(indicator: str, *figures, **where) -> str:
+    return str(wording.changes(moved(indicator, *figures, **where), indicator))
+
+
+def test_a_change_carries_interval_denominators_and_response_of_both_waves():
+    held = county()
+    (early, late), (then, now) = (
+        [held.one(name, waves=[wave]) for wave in ("W1", "W3")] for name in ("R6.top2", "I02.response")
+    )
+    text = told("R6.top2", 0.09, 0.05, 0.13, "rate_points")
+    assert text.startswith("- 终期与半年相比，昭觉县专任教师在“总体上，您对帮扶工作”")
+    assert "的比例上升 9 个百分点（95%区间 5–13；" in text
+    assert f"n/N：半年 {early.n}/{early.N}，终期 {late.n}/{late.N}；" in text
+    assert f"应答率：半年 {numerals.percent(then.value)}，终期 {numerals.percent(now.value)}）" in text
+    assert "独立的截面" in text and text.endswith(wording.NO_CONTROL)
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((0.06, 0.01, 0.11, "points"), "上升 0.06 分（95%区间 0.01–0.11"),
+        ((-0.06, -0.11, -0.01, "points"), "下降 0.06 分（95%区间 −0.11 至 −0.01"),
+        ((0.06, -0.01, 0.13, "points"), "相差 +0.06 分（95%区间 −0.01 至 0.13"),
+        ((-0.06, -0.13, 0.01, "points"), "相差 −0.06 分（95%区间 −0.13 至 0.01"),
+        ((0.06, 0.002, 0.13, "points"), "相差 +0.06 分（95%区间 0.00–0.13"),
+        ((0.06, None, None, "points", "full"), "上升 0.06 分（两轮都是全员作答"),
+        ((0.0, None, None, "points", "full"), "数值相同（两轮都是全员作答"),
+        ((0.06, None, None, "points", "no_interval"), "相差 +0.06 分（无区间"),
+        ((None, None, None, "points", "suppressed"), "升降不公布（保护个人信息）"),
+        ((None, None, None, "points", "no_data"), "升降没有数据"),
+    ],
+)
+def test_direction_is_told_only_where_the_printed_interval_leaves_out_nought(figures, said):
+    text = told("B.mean", *figures)
+    assert said in text
+    assert ("现有数据不能判断升降" in text) == said.startswith("相差")
+    assert "没有变化" not in text and "没有显著变化" not in text
+
+
+def test_the_direction_of_a_reversed_item_is_explained():
+    text = told("B6.top2", -0.04, -0.07, -0.01, "rate_points")
+    assert "（反向题，越低越好）" in text and "下降 4 个百分点" in text and "，是好的方向。" in text
+    assert "，是不好的方向。" in told("B6.top2", 0.04, 0.01, 0.07, "rate_points")
+    assert "方向" not in told("B6.top2", 0.04, -0.01, 0.09, "rate_points")
+    assert "方向" not in told("B5.top2", 0.04, 0.01, 0.07, "rate_points")
+
+
+def test_students_and_schools_change_by_their_own_measure():
+    assert re.search(r"n：基线 \d+，终期 \d+）", told("five_both.rate", 0.02, 0.01, 0.03, "rate_points"))
+    assert "差值下降 0.10 级（" in told("I01.gap", -0.1, -0.2, -0.05, "points")
+    assert "应答率：基线" in told("I01.self_mean", -0.1, -0.2, -0.05, "points")
+
+
+def test_without_a_change_there_is_one_line():
+    text = str(wording.changes(without(county(), ".*_change"), "B.mean"))
+    assert "没有可用的数据" in text and "\n" not in text
+
+
+def verdicts(held, **given):
+    """Return results that carry one verdict."""
+    row = {"milestone": "one_year", "indicator": "R6.top2", "county_code": held.here, "wave": "W3"}
+    row |= {"verdict": "是", "target": 0.5, "reason": "区间整个在目标的好的一侧"}
+    return dataclasses.replace(held, milestones=pd.DataFrame([row | given]))
+
+
+def test_a_verdict_stands_with_the_level_that_decided_it():
+    held = county()
+    text = str(wording.milestones(verdicts(held)))
+    assert text.startswith("- 一年达标（终期）：**是**。昭觉县专任教师在“总体上，您对帮扶工作”")
+    assert f"为 {numerals.percent(held.one('R6.top2').value)}（95%区间" in text
+    assert "），目标 50%，待确认的默认值；区间整个在目标的好的一侧。" in text
+
+
+def test_a_verdict_on_a_change_stands_with_the_change():
+    held = moved("R6.top2", 0.09, 0.05, 0.13, "rate_points")
+    text = str(wording.milestones(verdicts(held, milestone="half_year")))
+    assert "半年见效（终期）" in text and "上升 9 个百分点（95%区间 5–13" in text and "，目标" not in text
+    bare = without(county(), "R6.top2_change")
+    text = str(wording.milestones(verdicts(bare, milestone="half_year")))
+    assert "的比例：半年 " in text and "；一年 " in text and "；终期 " in text and text.count("95%区间") == 3
+
+
+def test_a_verdict_without_target_or_figures_says_so():
+    unset = verdicts(county(), verdict="未设目标", target=None, reason="编码本没有给出目标")
+    assert "；编码本没有给出目标。" in str(wording.milestones(unset)) and "**未设目标**" in str(
+        wording.milestones(unset)
+    )
+    lacking = verdicts(hidden(county(), "R6.top2"), verdict="证据不足", reason="数值不公布")
+    assert "：**证据不足**。“总体上，您对帮扶工作”；数值不公布。" in str(wording.milestones(lacking))
+
+
+def test_a_quotation_inside_a_quotation_has_single_marks():
+    text = str(wording.milestones(verdicts(county(), indicator="S1.done", milestone="two_years")))
+    assert "“‘一校一策’学校发展规划”的完成比例为" in text and "““" not in text
+
+
+def test_without_milestones_there_is_one_line():
+    bare = dataclasses.replace(county(), milestones=county().milestones[:0])
+    assert "没有可用的数据" in str(wording.milestones(bare))
+    other = verdicts(county(), county_code="513432")
+    assert "没有可用的数据" in str(wording.milestones(other))
+
+
+def test_the_limits_tell_the_facts_of_the_run():
+    held = programme()
+    text = str(wording.limits(held))
+    for wave in ("W0", "W1", "W2", "W3"):
+        assert (
+            f"{held.wave_label(wave)} {numerals.percent(held.one('I02.response', waves=[wave]).value)}"
+            in text
+        )
+    late = int(held.quality.query("rule == 'late'")["rows"].sum())
+    assert f"在窗口之外提交 {late} 份" in text and "短时间内重复提交" not in text
+    assert str(wording.suppressed(held)) in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["脱贫攻坚", "国培计划", "撤并", "疫情", "季节", "教师流动", "向均值回归", "按期望作答", "标准会变",
+     "承训单位完全重合", "不给学校排名", "看过学校的自评", "有限总体", "2020 年", "四舍六入五成双"],
+)  # fmt: skip
+def test_the_limits_name_every_threat(words):
+    assert words in str(wording.limits(county()))
+
+
+def test_a_countys_limits_tell_its_own_flags_only():
+    text = str(wording.limits(county("513432")))
+    late = int(county("513432").quality.query("rule == 'late'")["rows"].sum())
+    assert f"在窗口之外提交 {late} 份" in text and "不在县报告中列出" in text
+    assert "没有可列出的标记" in str(
+        wording.limits(dataclasses.replace(county(), quality=county().quality[:0]))
+    )

@@ -119,3 +119,51 @@ def _range(target, system: System, upper, part) -> tuple[float, float, str]:
         else:
             ends.append(sign * found.fun + 0.0)
     return *ends, "unbounded" if np.isinf(ends[1]) else "ok"
+
+
+def narrowed(lines, lo, hi, asked) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far the sums that hold in each of many tables narrow the cells asked about.
+
+    In:     lines: sums × cells, each 0 over the cells (a total enters with −1); lo, hi: tables × cells,
+            finite, what is known of a cell by itself; asked: tables × cells, boolean
+    Out:    least and greatest value, tables × cells; NaN where not asked or a table contradicts itself
+    Rule:   as `intervals`, all tables in one problem a cell and end, since none shares a cell with another
+    """
+    lines, lo, hi = np.asarray(lines, float), np.asarray(lo, float), np.asarray(hi, float)
+    least, most = np.full(lo.shape, np.nan), np.full(lo.shape, np.nan)
+    chosen = np.flatnonzero(asked.any(axis=1))
+    chosen = chosen[_hold(lines, lo[chosen], hi[chosen])]
+    asked = asked[chosen]
+    for cell in np.flatnonzero(asked.any(axis=0)):
+        wanted = asked[:, cell]
+        for sign, end in ((1, least), (-1, most)):
+            end[chosen[wanted], cell] = _ends(lines, lo[chosen], hi[chosen], cell, sign)[wanted]
+    return least, most
+
+
+def _hold(lines, lo, hi) -> np.ndarray:
+    """Return which tables keep both the sums and the bounds: all asked in one problem, halved on a no."""
+    if not len(lo) or _solved(lines, lo, hi, np.zeros(lo.shape)) is not None:
+        return np.ones(len(lo), bool)
+    if len(lo) == 1:
+        return np.zeros(1, bool)
+    middle = len(lo) // 2
+    return np.concatenate([_hold(lines, lo[part], hi[part]) for part in (slice(middle), slice(middle, None))])
+
+
+def _ends(lines, lo, hi, cell: int, sign: int) -> np.ndarray:
+    """Return the least (sign 1) or greatest (−1) value of one cell in every table."""
+    goal = np.zeros(lo.shape)
+    goal[:, cell] = sign
+    return _solved(lines, lo, hi, goal)[:, cell]
+
+
+def _solved(lines, lo, hi, goal) -> np.ndarray | None:
+    """Return the tables that keep sums and bounds and make Σ goal × cell least; None if there are none."""
+    from scipy import sparse
+    from scipy.optimize import linprog
+
+    system = sparse.kron(sparse.eye_array(len(lo)), lines, format="csc")
+    bounds = np.column_stack([lo.ravel(), hi.ravel()])
+    found = linprog(goal.ravel(), A_eq=system, b_eq=np.zeros(system.shape[0]), bounds=bounds)
+    return found.x.reshape(lo.shape) if found.status == 0 else None

@@ -38,7 +38,8 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     Out:    hidden rows have value, lo, hi, n missing, method none; status is suppressed where the cell or
             one of its block is too small, suppressed_secondary where it is hidden for another reason
     Rule:   the indicators of a block share one pattern a wave, decided by their smallest n (see `pattern`);
-            what is hidden in a block is hidden in the one that averages it
+            what is hidden in a block is hidden in the one that averages it; a measure that nobody has in a
+            cell hidden for the others hides more, since what it hides beside that cell would follow
     Source: Hundepool et al. 2012
     """
     rows = evidence.reset_index(drop=True).merge(rules, on="indicator", how="left", validate="many_to_one")
@@ -46,6 +47,7 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     n = rows["n"].fillna(0).to_numpy(float)
     few = (n > 0) & (n < rows["least"].to_numpy(float))
     hidden, first = _patterns(rows, n, few, few | _unanimous(rows, n, few))
+    hidden, _ = _patterns(_by_measure(rows), n, few, hidden)
     status = evidence["status"].to_numpy(object)
     status[rows.index[hidden]] = np.where(first, "suppressed", "suppressed_secondary")[hidden]
     gone = np.isin(np.arange(len(evidence)), rows.index[hidden])
@@ -125,6 +127,15 @@ def recoverable(hidden: np.ndarray) -> np.ndarray:
     return hidden & ~(other & reach).any(axis=2)
 
 
+def _by_measure(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return `rows` with a block a measure (self_mean, gap …), within that of the same measure."""
+    measure = "/" + rows["indicator"].str.replace(r".*\.", "", regex=True)
+    inside = rows["within"].fillna("") != ""
+    return rows.assign(
+        block=rows["block"] + measure, within=rows["within"].where(~inside, rows["within"] + measure)
+    )
+
+
 def _unanimous(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> np.ndarray:
     """Return the shares of 0 % or 100 % that tell what a small group said: its own, or a total's over it."""
     extreme = (rows["unit"] == "rate") & rows["value"].isin([0, 1]) & (rows["sensitive_n"] > 0)
@@ -195,14 +206,21 @@ def _rectangle(n: np.ndarray, hidden: np.ndarray, row: int, column: int) -> np.n
 
 
 def _thin_line(n: np.ndarray, hidden: np.ndarray, least: int) -> np.ndarray | None:
-    """Return one more cell for the first line whose hidden cells are too few people, None without one."""
-    for table, turn in ((n, False), (n.T, True)):
+    """Return one more cell for the first line whose hidden cells are too few people, None without one.
+
+    Rule: a hidden total stands for the people of its own hidden cells, since what it shows is subtracted
+    """
+    secret = np.where(hidden[:-1, :-1], np.nan_to_num(n[:-1, :-1]), 0)
+    people = n.copy()
+    people[:-1, -1] = np.where(hidden[:-1, -1], secret.sum(axis=1), n[:-1, -1])
+    people[-1, :-1] = np.where(hidden[-1, :-1], secret.sum(axis=0), n[-1, :-1])
+    for table, turn in ((people, False), (people.T, True)):
         mask = hidden.T if turn else hidden
         inside, cover = table[:, :-1], mask[:, :-1]
-        people = np.where(cover, np.nan_to_num(inside), 0).sum(axis=1)
+        few = np.where(cover, np.nan_to_num(inside), 0).sum(axis=1) < least
         free = ~cover & (inside > 0)
         unknown = (cover & np.isnan(inside)).any(axis=1)
-        thin = cover.any(axis=1) & ~mask[:, -1] & (people < least) & free.any(axis=1) & ~unknown
+        thin = cover.any(axis=1) & ~mask[:, -1] & few & free.any(axis=1) & ~unknown
         if thin.any():
             line = int(np.argmax(thin))
             more = np.zeros_like(mask)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import catalogue, counts, estimate, samples
+from yiduiyi_analysis.analyse import catalogue, changes, counts, estimate, samples
 from yiduiyi_analysis.analyse.inputs import PROGRAMME, TIERS, WHOLE, Clean
 from yiduiyi_analysis.analyse.samples import Sample
 from yiduiyi_analysis.codebook import Codebook
@@ -14,32 +14,46 @@ WORDS = dict.fromkeys(["unit", "method", "status"], "string")
 COLUMNS = dict.fromkeys(KEYS, "string") | NUMBERS | WORDS
 
 
-def evidence(clean: Clean, book: Codebook, units: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the evidence before protection, and the protection rule of each indicator.
+def evidence(
+    clean: Clean, book: Codebook, units: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the evidence before protection, the protection rule of each level, and what is a change of what.
 
     In:     units: school_id, unit_id (`disclosure.units`)
     Out:    one row an indicator × county_code ("all": the programme) × group × wave in which it was asked,
-            those without an answer too; and indicator, block, within, least, sensitive_n
+            those without an answer too; indicator, block, within, least, sensitive_n of the levels; and
+            indicator, wave, level, base of the changes (see `changes.listed`)
     Rule:   status is ok | full (everyone answered) | no_interval | count | no_data; `method` says which
             design and interval, or why there is none
     """
-    listed = catalogue.table(book, counts.of_counties(clean.deliverables))
+    levels_listed = catalogue.table(book, counts.of_counties(clean.deliverables))
+    pairs = changes.listed(levels_listed, book)
+    processes = changes.process_listed(pairs)
+    listed = pd.concat([levels_listed, pairs], ignore_index=True)
     tools, least = book.instruments.values(), book.thresholds.mean_min
-    places = clean.schools["county_code"].nunique()
     parts = [table for tool in tools for table in counts.responses(tool, clean, units, least)]
-    parts += [partial(levels(one), places) for tool in tools for one in samples.of(tool, clean, book)]
     parts += [counts.deliverables(tool, clean, book) for tool in tools if tool.unit == "deliverable"]
+    stacked = []
+    for sample in (sample for tool in tools for sample in samples.of(tool, clean, book)):
+        parts += _estimated(sample, pairs, clean.schools["county_code"].nunique())
+        stacked.append(changes.process(sample, processes))
     filled = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*COLUMNS], dtype=object)]
-    table = _complete(pd.concat(filled, ignore_index=True), listed, counts.populations(clean.schools))
-    table = pd.concat([counts.roster(clean.schools), _skipped(table)], ignore_index=True)
-    rules = listed.drop_duplicates("indicator")[["indicator", "block", "within", "least", "sensitive_n"]]
-    return table[[*COLUMNS]].astype(COLUMNS).sort_values(KEYS, ignore_index=True), rules
+    populations = counts.populations(clean.schools)
+    table = _complete(pd.concat(filled, ignore_index=True), listed, populations)
+    extra = [_of_process(part, processes, populations) for part in stacked if len(part)]
+    table = changes.settled(_skipped(table), pairs)
+    table = pd.concat([counts.roster(clean.schools), table, *extra], ignore_index=True)
+    rules = levels_listed.drop_duplicates("indicator")[
+        ["indicator", "block", "within", "least", "sensitive_n"]
+    ]
+    pairs = pd.concat([pairs, processes], ignore_index=True)[["indicator", "wave", "level", "base"]]
+    return table[[*COLUMNS]].astype(COLUMNS).sort_values(KEYS, ignore_index=True), rules, pairs
 
 
-def levels(sample: Sample) -> pd.DataFrame:
+def estimates(sample: Sample) -> pd.DataFrame:
     """Return the estimates of a sample for counties and the programme, each whole and by key/other.
 
-    Out:    one row an indicator × wave × county_code × group with answers: value, lo, hi, n, method, status
+    Out:    one row an indicator × wave × county_code × group with answers: value, se, n, df, full
     """
     frame = sample.frame
     plan = estimate.design(frame, "population" if "population" in frame else None, "person")
@@ -52,7 +66,24 @@ def levels(sample: Sample) -> pd.DataFrame:
     table = table[table["n"] > 0].reset_index(drop=True)
     place = table["group"].str.split("|", expand=True).reindex(columns=range(3))
     table[["wave", "county_code", "group"]] = place.to_numpy(object)
-    return _with_interval(table, sample)
+    # With no degree of freedom there is no interval to give, whatever the design.
+    table["se"] = table["se"].where((table["df"] > 0) | table["full"])
+    return table
+
+
+def _estimated(sample: Sample, pairs: pd.DataFrame, places: int) -> list[pd.DataFrame]:
+    """Return the levels and the changes of a sample with their intervals."""
+    table = estimates(sample)
+    ours = pairs[pairs["level"].isin(sample.scores)]
+    return [
+        partial(part, places) for part in (_with_interval(table, sample), changes.of(table, sample, ours))
+    ]
+
+
+def _of_process(part: pd.DataFrame, listed: pd.DataFrame, populations: pd.DataFrame) -> pd.DataFrame:
+    """Return process rows with their unit and population."""
+    named = part.merge(listed[["indicator", "wave", "unit", "population"]], on=["indicator", "wave"])
+    return named.merge(populations, on=["population", "county_code", "group"])
 
 
 def partial(table: pd.DataFrame, places: int) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.analyse import catalogue, disclosure, indicators
+from yiduiyi_analysis.analyse import catalogue, changes, disclosure, indicators, milestones, sensitivity
 from yiduiyi_analysis.analyse.inputs import Clean
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -26,12 +26,16 @@ def run(ws: Workspace) -> pd.DataFrame:
     book = codebook.load(ws.codebook)
     tables = _read(ws.clean)
     units = disclosure.units(tables["schools"], book.thresholds.mean_min)
-    open_evidence, rules = indicators.evidence(_clean(tables), book, units)
-    evidence = disclosure.rounded(disclosure.protect(open_evidence, rules))
+    clean = _clean(tables)
+    open_evidence, rules, pairs = indicators.evidence(clean, book, units)
+    evidence = changes.protect(disclosure.protect(open_evidence, rules), pairs)
+    evidence = changes.rounded(evidence)
     results = {name: tables[name] for name in FACTS} | {"evidence": evidence, "units": units}
     results |= {
         "quality": quality(tables, catalogue.persons(book)),
         "roster_ledger": roster_ledger(tables["ledger"], tables["intake"]),
+        "milestones": milestones.verdicts(evidence, book),
+        "sensitivity": sensitivity.table(clean, book, evidence),
     }
     new = workspace.new_folder_beside(ws.results)
     for name, table in results.items():

@@ -177,6 +177,27 @@ def everything(county: County = None, only: Only = None, jobs: Jobs = None, wave
 
 
 @app.command(cls=chinese.Command)
+def audit(
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="编号", help="查哪一次运行（reports/runs 下）；不给则查现在发布的"),
+    ] = None,
+) -> int:
+    """扮演攻击者：从全部结果推算不公布的数值，在成品报告里找个人信息和原话。
+
+    每处一行；退出状态：0 没有发现，1 有发现，2 没有做成。
+    """
+    from yiduiyi_analysis.cli import show
+    from yiduiyi_analysis.publish import attacker
+
+    found = attacker.lines(_workspace(), run)
+    for line in found.findings:
+        print(line)
+    show.audited(found)
+    return int(bool(found.findings))
+
+
+@app.command(cls=chinese.Command)
 def status() -> int:
     """看现状：有哪些导出，清洗和计算到哪一天，每份报告的状态。"""
     from yiduiyi_analysis import codebook, workspace

@@ -46,6 +46,12 @@ def intake(intake) -> None:
     table("清洗", list(columns.values()), rows, ("读入", "保留", "搁置"))
 
 
+def audited(found) -> None:
+    """Print how much was audited and how many findings there were."""
+    told = f"{len(found.findings)} 处发现" if found.findings else "没有发现"
+    print(f"披露审计：查了评估结果和 {found.documents} 份成品，{told}", file=sys.stderr)
+
+
 def reports(planned: list[str], entries: dict) -> None:
     """Print the state of every report that should be there, by its key."""
     shown = Table(title="报告", title_justify="left")

@@ -6,7 +6,8 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from yiduiyi_analysis.codebook.model import Codebook, Instrument, Item, Scale
+from yiduiyi_analysis.codebook.labels import CHANGES, MEASURES
+from yiduiyi_analysis.codebook.model import Codebook, Goal, Instrument, Item, Scale
 from yiduiyi_analysis.errors import Fault
 
 MODES = ("text", "score", "code")
@@ -21,6 +22,7 @@ def check(book: Codebook) -> None:
     _scales(book)
     _instruments(book)
     _forms(book)
+    _milestones(book)
 
 
 def _instruments(book: Codebook) -> None:
@@ -132,6 +134,36 @@ def _forms(book: Codebook) -> None:
             if (given := entry[column].strip()) and given not in names:
                 raise Fault(f"不认识“{given}”", file=book.folder / "forms.csv", row=row, column=column,
                             do=f"可用：{'、'.join(names)}")  # fmt: skip
+
+
+def _milestones(book: Codebook) -> None:
+    """Stop on a wave or an indicator that nothing knows, and on a direction that its item contradicts."""
+    file = book.folder / "milestones.yml"
+    for mark in book.milestones.values():
+        row, since = line_of(file, f"id: {mark.id}"), mark.since
+        waves = [mark.wave] if since is None else [mark.wave, since]
+        if unknown := set(waves) - set(book.waves):
+            wrong = sorted(unknown)
+            raise Fault(f"里程碑 {mark.id}：没有轮次 {wrong}", file=file, row=line_of(file, wrong[0]))
+        order = list(book.waves)
+        if (mark.rule == "held") != (since is not None and order.index(since) < order.index(mark.wave)):
+            raise Fault(f"里程碑 {mark.id}：rule: held 须有更早的 since，别的 rule 不用", file=file, row=row)
+        for goal in mark.goals:
+            if mistake := _goal_mistake(goal, book):
+                raise Fault(f"里程碑 {mark.id} 的 {goal.indicator}：{mistake}", file=file,
+                            row=line_of(file, f"indicator: {goal.indicator}"))  # fmt: skip
+
+
+def _goal_mistake(goal: Goal, book: Codebook) -> str | None:
+    subject, _, measure = goal.indicator.rpartition(".")
+    if measure not in MEASURES or measure in CHANGES or book.label(goal.indicator) == goal.indicator:
+        return "没有这个指标"
+    item = book.item.get(subject)
+    right = "down" if item and item.reverse else "up"
+    if item and measure in {"mean", "top2"} and goal.better != right:
+        return f"better 应为 {right}（{'反向题，越低越好' if item.reverse else '不是反向题'}）"
+    rate = measure in {"top2", "rate", "done", "self_ok", "expert_ok"}
+    return "比例的 target 应在 0 与 1 之间" if rate and not 0 <= (goal.target or 0) <= 1 else None
 
 
 def no_date(text: str) -> int | None:

@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from yiduiyi_analysis.codebook import checks
-from yiduiyi_analysis.codebook.model import Codebook, Entry, Instrument, Scale, Thresholds, Wave
+from yiduiyi_analysis.codebook.model import Codebook, Entry, Instrument, Milestone, Scale, Thresholds, Wave
 from yiduiyi_analysis.errors import Fault
 
 # What pydantic calls the values it wants → what a reader calls them.
@@ -30,6 +30,7 @@ def load(folder: Path) -> Codebook:
             tool.id: tool for tool in map(_instrument, sorted((folder / "instruments").glob("*.yml")))
         },
         thresholds=_typed(folder / "disclosure.yml", Thresholds),
+        milestones=_keyed(folder / "milestones.yml", Milestone),
         aliases=_table(
             folder / "school_aliases.csv", ["county", "name", "school_id", "decision", "decided_by", "note"]
         ),

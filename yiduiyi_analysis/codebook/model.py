@@ -9,26 +9,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
+from yiduiyi_analysis.codebook.labels import MEASURES, ROSTER_FACTS
 from yiduiyi_analysis.errors import Fault
-
-MEASURES = {
-    "mean": "均值",
-    "top2": "前两档比例",
-    "rate": "达标比例",
-    "done": "完成比例",
-    "response": "应答率",
-    "self_mean": "自评均值",
-    "expert_mean": "专家评定均值",
-    "self_ok": "自评达标比例",
-    "expert_ok": "专家评定达标比例",
-    "gap": "专家评定减自评",
-}
-ROSTER_FACTS = {
-    "roster.schools": "学校数",
-    "roster.teachers": "专任教师数",
-    "roster.key_schools": "重点帮扶学校数",
-    "roster.key_teachers": "重点帮扶学校专任教师数",
-}
 
 ItemRole = Literal["county", "school", "rater", "rater_no", "visit_date", "grade", "class", "check"]
 ColumnRole = Literal[
@@ -142,6 +124,26 @@ class Instrument(Entry):
         return item.waves or self.waves
 
 
+class Goal(Entry):
+    """One indicator of a milestone, which way is better, and its target; without one there is no verdict."""
+
+    indicator: str
+    better: Literal["up", "down"]
+    target: float | None = None
+    confirmed: bool = False
+
+
+class Milestone(Entry):
+    """A rule over the evidence of one wave; `since` is the wave from which a `held` target must not fall."""
+
+    id: str
+    label: str
+    wave: str
+    rule: Literal["improved", "reached", "held"]
+    since: str | None = None
+    goals: list[Goal]
+
+
 class Thresholds(Entry):
     """Smallest groups whose figures may be published."""
 
@@ -161,6 +163,7 @@ class Codebook:
     scales: dict[str, Scale]
     instruments: dict[str, Instrument]
     thresholds: Thresholds
+    milestones: dict[str, Milestone]
     aliases: pd.DataFrame
     townships: pd.DataFrame
     lookalikes: pd.DataFrame

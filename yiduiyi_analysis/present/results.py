@@ -10,7 +10,8 @@ from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.codebook import Codebook, Instrument
 from yiduiyi_analysis.errors import Fault
 
-TABLES = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
+RECORDS = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
+TABLES = (*RECORDS, "milestones", "sensitivity")
 RESPONDENTS = {"teacher": "专任教师", "school": "学校", "student": "学生", "deliverable": "任务"}
 
 
@@ -32,6 +33,8 @@ class Results:
     intake: pd.DataFrame
     quality: pd.DataFrame
     roster_ledger: pd.DataFrame
+    milestones: pd.DataFrame
+    sensitivity: pd.DataFrame
     meta: dict
     codebook: Codebook
 

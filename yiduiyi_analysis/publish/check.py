@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from yiduiyi_analysis.present import lint
 from yiduiyi_analysis.publish.export import MARK, Page, is_hidden
 
 FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"}
@@ -29,7 +30,8 @@ def html(text: str, page: Page, executed: dict) -> list[str]:
     """Return what is wrong with a finished HTML document.
 
     Rule: it names its county and title, carries the synthetic mark if and only if the data are synthetic,
-          shows every table and figure of its notebook, no trace of an error, and asks no other host
+          shows every table and figure of its notebook, no trace of an error, asks no other host, and claims
+          no more than its figures allow (see lint)
     """
     seen = _Seen()
     seen.feed(text)
@@ -44,7 +46,7 @@ def html(text: str, page: Page, executed: dict) -> list[str]:
         "有出错信息": "Traceback (most recent call last)" in seen.text,
         f"向外部请求：{'、'.join(sorted(seen.requests))}": seen.requests,
     }
-    return [fault for fault, found in faults.items() if found]
+    return [fault for fault, found in faults.items() if found] + lint.text(text)
 
 
 def _shown(executed: dict) -> tuple[int, int]:

@@ -1,14 +1,18 @@
-"""The order of publishing: plan, run, publish, tidy."""
+"""The order of publishing: plan, audit, run, scan, publish, tidy."""
 
 import contextlib
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.publish import execute, jobs, manifest
+from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.publish import execute, jobs, manifest, scan
 from yiduiyi_analysis.workspace import Workspace
+
+FAILED = "未通过披露审计："
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ def run(
     """Run the reports asked for (all, by default), publish them, and return what came of each.
 
     In:     planned is called once with the jobs, done with each outcome as it comes
+    Rule:   where the evidence fails the audit no report is run; a document that fails it counts as failed
     Raises: Fault before anything runs: unknown county, report, wave or parameter; no evidence
     """
     book, meta = codebook.load(ws.codebook), manifest.evidence_meta(ws)
@@ -45,10 +50,52 @@ def run(
         planned(todo)
     run_id = manifest.new_run_id()
     work = ws.runs / run_id / "work"
-    outcomes = execute.run(todo, ws, work, meta, workers=workers, done=done)
+    gate = Gate(ws, book, done)
+    outcomes = gate.refusals(todo)
+    if not outcomes:
+        outcomes = execute.run(todo, ws, work, meta, workers=workers, done=gate.outcome)
+        outcomes = [gate.judged[outcome.job.key] for outcome in outcomes]
     published = manifest.publish(ws, run_id, outcomes, jobs.every(ws, book, wave), meta)
     _tidy(work, outcomes)
     return Run(outcomes, published)
+
+
+class Gate:
+    """The audit that every report passes on its way out."""
+
+    def __init__(self, ws: Workspace, book: Codebook, done: Callable[[execute.Outcome], None] | None):
+        self.ws, self.done, self.judged = ws, done or (lambda outcome: None), {}
+        self.secrets = scan.secrets(ws, book)
+
+    def refusals(self, todo: list[jobs.Job]) -> list[execute.Outcome]:
+        """Return one failed outcome a job if the evidence itself gives something away, else nothing."""
+        from yiduiyi_analysis.analyse import audit
+
+        found = audit.run(self.ws) if (self.ws.results / "evidence.parquet").exists() else []
+        if not len(found):
+            return []
+        error = f"{FAILED}评估结果有 {len(found)} 处可被推出（yiduiyi audit 逐条列出）"
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        refused = [execute.Outcome(job, error=error, finished_at=now) for job in todo]
+        for outcome in refused:
+            self.done(outcome)
+        return refused
+
+    def outcome(self, outcome: execute.Outcome) -> None:
+        """Judge a report as it comes, and pass it on."""
+        paths = outcome.documents.values()
+        faults = [fault for path in paths for fault in self.faults(path, outcome.job)]
+        if faults:
+            outcome = replace(outcome, documents={}, error=FAILED + "、".join(faults))
+        self.judged[outcome.job.key] = outcome
+        self.done(outcome)
+
+    def faults(self, path: Path, job: jobs.Job) -> list[str]:
+        """Return what one document gives away; one that cannot be read is not let pass."""
+        try:
+            return scan.document(path, self.secrets, job.county_code)
+        except Exception as error:
+            return [f"无法检查（{type(error).__name__}）"]
 
 
 def _tidy(work: Path, outcomes: list[execute.Outcome]) -> None:

@@ -1,5 +1,6 @@
 """The figures: each function takes results and returns a Chart, or a line where there is nothing to draw."""
 
+from yiduiyi_analysis.present.charts.changes import county_changes, item_changes
 from yiduiyi_analysis.present.charts.deliverables import county_deliverables, deliverables
 from yiduiyi_analysis.present.charts.levels import county_levels, dimension_waves, habit_waves, item_shares
 from yiduiyi_analysis.present.charts.micro import distribution
@@ -10,6 +11,7 @@ from yiduiyi_analysis.present.display import Chart
 
 __all__ = [
     "Chart",
+    "county_changes",
     "county_deliverables",
     "county_levels",
     "deliverables",
@@ -17,6 +19,7 @@ __all__ = [
     "distribution",
     "habit_waves",
     "intake_rows",
+    "item_changes",
     "item_shares",
     "response_by_unit",
     "response_by_wave",

@@ -1,6 +1,7 @@
 """The tables: each function takes results and returns a Table, or a line of text where there is nothing."""
 
 from yiduiyi_analysis.present.display import Table
+from yiduiyi_analysis.present.tables.changes import change, county_changes
 from yiduiyi_analysis.present.tables.levels import (
     counties,
     county_deliverables,
@@ -14,6 +15,7 @@ from yiduiyi_analysis.present.tables.levels import (
     stages,
     tiers,
 )
+from yiduiyi_analysis.present.tables.milestones import county_milestones, milestones
 from yiduiyi_analysis.present.tables.register import (
     institutions,
     intake,
@@ -22,11 +24,15 @@ from yiduiyi_analysis.present.tables.register import (
     repairs,
     schools,
 )
+from yiduiyi_analysis.present.tables.sensitivity import sensitivity
 
 __all__ = [
     "Table",
+    "change",
     "counties",
+    "county_changes",
     "county_deliverables",
+    "county_milestones",
     "county_waves",
     "deliverables",
     "diagnosis",
@@ -35,11 +41,13 @@ __all__ = [
     "institutions",
     "intake",
     "items",
+    "milestones",
     "quality",
     "reconcile",
     "repairs",
     "response",
     "schools",
+    "sensitivity",
     "stages",
     "tiers",
 ]

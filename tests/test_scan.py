@@ -1,0 +1,122 @@
+"""What a finished document may not hold, planted one by one; and that ordinary reports raise no alarm."""
+
+import base64
+import io
+
+import pandas as pd
+import pytest
+import xlsxwriter
+from PIL import Image, PngImagePlugin
+
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.publish import extract, scan
+
+QUOTED = "校长每周都来听我的课并且当面指导"
+KEPT = scan.Secrets(frozenset(scan._quotes([QUOTED])), frozenset({"c39d5ba45d75116e", "E06"}))
+HIDDEN = scan.Secrets(hidden=(("513431", "满意度终期"), ("", "昭觉县满意度终期")))
+
+
+def told(text, kept=KEPT, county=None):
+    return scan.text(extract.markup(text), kept, county)
+
+
+@pytest.mark.parametrize(
+    ("leak", "kind"),
+    [
+        ("来自 112.193.4.57 的答卷", "IP 地址"),
+        ("电话13800138000，谢谢", "手机号码"),
+        ("电话 138 0013 8000", "手机号码"),
+        ("１３８００１３８０００", "手机号码"),
+        ("座机 0834-2234567", "固定电话号码"),
+        ("li.wang@example.com", "电子邮箱"),
+        ("身份证11010519491231002X", "身份证号码"),
+        ("身份证110105491231002", "身份证号码"),
+        ("编号 c39d5ba45d75116e", "个人编号"),
+        ("专家 E06 的评分", "个人编号"),
+        ("一位教师说：“每周都来听我的课，并且当面指导”", "作答者的原话（连续 10 字以上）"),
+    ],
+)
+def test_a_leak_is_found_wherever_it_stands(leak, kind):
+    picture = base64.b64encode(png({"Comment": leak})).decode()
+    svg = base64.b64encode(f"<svg><text>{leak}</text></svg>".encode()).decode()
+    for page in (
+        f"<p>{leak}</p>",
+        f"<table><tr><td>1</td><td>{leak}</td></tr></table>",
+        f'<img alt="{leak}">',
+        f"<!-- {leak} -->",
+        f"<svg><text>{leak}</text></svg>",
+        f'<img src="data:image/png;base64,{picture}">',
+        f'<img src="data:image/svg+xml;base64,{svg}">',
+    ):
+        assert told(page) == [kind], page
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "学校代码 513431-004，13 所，1902 人，2022-03-31",
+        "76% 239/314（74–79）；0.13800138000；版本 3.11.7；20201026102201",
+        "289538440_按文本_合成数据_学校诊断自评（基线）_69_69.xlsx",
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "110105194912310021 与 513431000000000000 校验位不对",
+        "校长每周都来听课",
+        "300.1.2.3 第 1.2.3 节；E6 能带动同校教师",
+    ],
+)
+def test_ordinary_figures_raise_no_alarm(plain):
+    assert told(f"<p>{plain}</p>") == []
+
+
+@pytest.mark.parametrize(
+    "page", ['<img alt="满意度终期 63%（60–66）；"', "<tr><td>满意度</td><td>终期</td><td>63%</td>"]
+)
+def test_a_label_that_says_a_hidden_figure_is_found_in_its_countys_report(page):
+    assert told(page + ">", HIDDEN, "513431") == ["不公布的数值（图表标签或单元格）"]
+    assert (
+        told(page + ">", HIDDEN, "513432") == [] and told(page.replace("63", "*63"), HIDDEN, "513431") == []
+    )
+    assert told(page.replace("满意度", "昭觉县满意度"), HIDDEN, None) == ["不公布的数值（图表标签或单元格）"]
+
+
+def test_a_workbook_is_read_cell_by_cell_with_its_comments(tmp_path):
+    for at, leak in enumerate(["13800138000", 13800138000]):
+        assert scan.document(workbook(tmp_path / f"{at}.xlsx", leak), KEPT) == ["手机号码"]
+    path = workbook(tmp_path / "c.xlsx", 63, comment=QUOTED)
+    assert scan.document(path, KEPT) == ["作答者的原话（连续 10 字以上）"]
+    path = workbook(tmp_path / "h.xlsx", 0.63, label="昭觉县满意度终期")
+    assert scan.document(path, HIDDEN) == ["不公布的数值（图表标签或单元格）"]
+    assert scan.document(workbook(tmp_path / "ok.xlsx", 63), KEPT) == []
+
+
+def test_a_form_that_is_not_read_is_not_let_pass(tmp_path):
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
+    assert scan.document(tmp_path / "report.pdf", KEPT) == ["不会检查 .pdf 文件"]
+
+
+def test_answers_are_searched_for_but_public_words_are_not(ws):
+    book = codebook.load(ws.codebook)
+    answers = pd.DataFrame({"item_id": ["WISH", "WISH"], "raw": [QUOTED, "学校给我留出研修时间和经费"]})
+    (ws.clean / "answers.parquet").mkdir(parents=True)
+    answers.to_parquet(ws.clean / "answers.parquet" / "513431.parquet")
+    kept = scan.secrets(ws, book)
+    assert told(f"<p>{QUOTED[2:14]}</p>", kept) == ["作答者的原话（连续 10 字以上）"]
+    assert told("<p>学校给我留出研修时间</p>", kept) == [], "an item's own words"
+
+
+def workbook(path, value, label="满意度", comment=None):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, label)
+        sheet.write(0, 1, value)
+        if comment:
+            sheet.write_comment(0, 0, comment)
+    return path
+
+
+def png(texts) -> bytes:
+    about = PngImagePlugin.PngInfo()
+    for name, value in texts.items():
+        about.add_itxt(name, value)
+    out = io.BytesIO()
+    Image.new("1", (1, 1)).save(out, "PNG", pnginfo=about)
+    return out.getvalue()
