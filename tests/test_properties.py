@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from yiduiyi_analysis.analyse import change, estimate, multiplicity, status, weights
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "interval_coverage.py"
+SCRIPT = Path(__file__).parents[1] / "benchmarks" / "coverage.py"
 SCHOOL = st.tuples(st.one_of(st.just(1), st.integers(1, 40)), st.booleans())
 ROSTER = st.dictionaries(st.sampled_from("ABC"), st.lists(SCHOOL, min_size=1, max_size=6), min_size=1)
 SEED = st.integers(0, 2**32 - 1)

@@ -76,7 +76,7 @@ def _improved(mark: Milestone, goal: Goal, place: str, known: dict, waves: list[
         return YES, "变化的区间整个在好的方向", row
     if hi < 0:
         return NO, "变化的区间整个在坏的方向", row
-    return (NO, "没有变化", row) if lo == hi == 0 else (OPEN, "变化的区间包含“没有变化”", row)
+    return (NO, "两轮数值相同", row) if lo == hi == 0 else (OPEN, "变化的区间包含 0", row)
 
 
 def _reached(goal: Goal, row) -> tuple[str, str]:

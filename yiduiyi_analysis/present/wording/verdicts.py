@@ -8,7 +8,6 @@ from yiduiyi_analysis.present.lint import NO_CONTROL
 from yiduiyi_analysis.present.results import Results
 from yiduiyi_analysis.present.wording import differences, phrases
 
-EQUAL = {"没有变化": "两轮数值相同"}
 UNKNOWN = "证据不足只说明现有数据不能判断，不说明没有达到。"
 
 
@@ -27,7 +26,7 @@ def milestones(results: Results) -> Markdown:
 
 def _line(results: Results, row) -> str:
     mark = results.codebook.milestones.get(row.milestone)
-    reason = "" if pd.isna(row.reason) else EQUAL.get(row.reason, str(row.reason).rstrip("。"))
+    reason = "" if pd.isna(row.reason) else str(row.reason).rstrip("。")
     figures = _figures(results, row, mark) or phrases.quoted(results.codebook.subject(row.indicator))
     why = "；".join(part for part in (figures, reason) if part)
     name = mark.label if mark else row.milestone

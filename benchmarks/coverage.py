@@ -1,6 +1,6 @@
 """How often the intervals of a share hold the truth, on the real roster, with the package's own estimators.
 
-    python benchmarks/interval_coverage.py [--replicates 1500] [--seed 375] [--processes 2]
+    python benchmarks/coverage.py [--replicates 1500] [--seed 375] [--processes 2]
 
 Each replicate draws what all teachers of the roster would say, who replies, and the estimates of the replies:
 finite intervals against what all of them would say, process intervals against what was expected of schools
