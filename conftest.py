@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,9 @@ from yiduiyi_analysis import workspace
 
 ROOT = Path(__file__).parent
 KEEP: list[TemporaryDirectory] = []
+
+# Tests import the benchmarks, last on the path: one of them shares its name with the package coverage.
+sys.path.append(str(ROOT / "benchmarks"))
 
 
 def blank_workspace(root: Path) -> workspace.Workspace:
