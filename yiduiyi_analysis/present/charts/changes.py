@@ -24,12 +24,7 @@ def item_changes(results: Results, dimension: str) -> Chart | Markdown:
         return nothing(f"{subject}各题的变化")
     who = results.respondents(rows["indicator"].iloc[0])
     asked = rows["indicator"].str.rpartition(".")[0]
-    labels = [style.wrap(results.stem(item).replace("（反", "\n（反"), 16) for item in asked]
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.2 + parts.ROW * 1.2 * len(rows))
-    turned, y = asked.map(lambda item: results.codebook.item[item].reverse), pd.Series(range(len(rows)))
-    parts.intervals(ax, rows[~turned], y[~turned])
-    parts.intervals(ax, rows[turned], y[turned], color=style.MIDDLE, marker="v")
-    parts.ladder(ax, labels)
+    figure, ax, labels, turned = parts.item_lines(results, rows, asked)
     _around_nought(ax, "rate_points")
     parts.columns(ax, rows, range(len(rows)), "变化（区间）", "n/N" if rows["N"].notna().any() else "n")
     return Chart(

@@ -23,12 +23,7 @@ def item_shares(results: Results, dimension: str) -> Chart | Markdown:
         return nothing(subject)
     who = results.respondents(rows["indicator"].iloc[0])
     asked = rows["indicator"].str.rpartition(".")[0]
-    labels = [style.wrap(results.stem(item).replace("（反", "\n（反"), 16) for item in asked]
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.2 + parts.ROW * 1.2 * len(rows))
-    turned, y = asked.map(lambda item: results.codebook.item[item].reverse), pd.Series(range(len(rows)))
-    parts.intervals(ax, rows[~turned], y[~turned])
-    parts.intervals(ax, rows[turned], y[turned], color=style.MIDDLE, marker="v")
-    parts.ladder(ax, labels)
+    figure, ax, labels, turned = parts.item_lines(results, rows, asked)
     parts.percents(ax, "x", -0.02, 1.02)
     parts.columns(ax, rows, range(len(rows)), "比例（区间）", "n/N" if rows["N"].notna().any() else "n")
     ax.set_xlabel("选择前两档的比例（横线为 95% 区间）")

@@ -7,6 +7,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from yiduiyi_analysis.present import numerals, style
+from yiduiyi_analysis.present.results import Results
 
 ROW = 0.27  # inches a row of a horizontal figure
 FRAME = 0.75  # inches for the axis below
@@ -92,3 +93,17 @@ def spoken(labels, texts) -> str:
     """Return labels and values as one sentence, for a figure's alternative text."""
     said = "；".join(f"{label} {text}" for label, text in zip(labels, texts, strict=True))
     return said.replace("\n", "") + "。"
+
+
+def item_lines(results: Results, rows: pd.DataFrame, asked: pd.Series):
+    """Return figure, axes, labels and which items are reversed: a line an item with its interval.
+
+    Rule: a reversed item is marked by shape and colour, since its high value is the bad one
+    """
+    labels = [style.wrap(results.stem(item).replace("（反", "\n（反"), 16) for item in asked]
+    figure, ax = style.canvas(results.synthetic, FRAME + 0.2 + ROW * 1.2 * len(rows))
+    turned, y = asked.map(lambda item: results.codebook.item[item].reverse), pd.Series(range(len(rows)))
+    intervals(ax, rows[~turned], y[~turned])
+    intervals(ax, rows[turned], y[turned], color=style.MIDDLE, marker="v")
+    ladder(ax, labels)
+    return figure, ax, labels, turned
