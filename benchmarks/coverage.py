@@ -38,12 +38,14 @@ class Scenario:
 
     rate:   part of all teachers who reply, those of silent schools counted
     tie:    by how much the log odds of replying rise with one standard deviation of the school's level
+    apart:  standard deviation of the log odds of replying between schools of one level
     silent: schools of which nobody replies, drawn from all but the 重点 ones unless `key_too`
     icc:    part of the variance of the answers, before they are cut in two, that lies between schools
     """
 
     rate: float
     tie: float = 0.0
+    apart: float = 0.0
     silent: int = 0
     icc: float = 0.08
     key_too: bool = False
@@ -51,8 +53,8 @@ class Scenario:
 
 SCENARIOS = {
     "A": Scenario(0.80),
-    "B": Scenario(0.80, tie=0.45, silent=3),
-    "C": Scenario(0.55, tie=0.45, silent=6, icc=0.15),
+    "B": Scenario(0.80, tie=0.45, apart=0.4, silent=3),
+    "C": Scenario(0.55, tie=0.45, apart=0.4, silent=6, icc=0.15),
 }
 SCENARIOS["C*"] = replace(SCENARIOS["C"], key_too=True)
 
@@ -76,11 +78,12 @@ def draw(table: pd.DataFrame, case: Scenario, rng: np.random.Generator) -> pd.Da
     Out: large_silent: whether a silent school holds a tenth of the county's teachers
     """
     size, level = table["teachers"].to_numpy(), rng.normal(size=len(table))
+    lean = case.tie * level + case.apart * rng.normal(size=len(table))
     quiet = np.zeros(len(table), bool)
     part = size / table.groupby("county_code")["teachers"].transform("sum").to_numpy()
     eligible = np.flatnonzero(case.key_too | ~table["is_key"].to_numpy(bool))
     quiet[rng.choice(eligible, case.silent, replace=False)] = True
-    willing = ~quiet * expit(_base(case, level, size * ~quiet, size.sum()) + case.tie * level)
+    willing = ~quiet * expit(_base(case.rate * size.sum(), lean, size * ~quiet) + lean)
     large = pd.Series(quiet & (part >= LARGE)).groupby(table["county_code"]).transform("any").to_numpy()
     school = np.repeat(np.arange(len(table)), size)
     own = rng.normal(size=len(school)) * np.sqrt(1 - case.icc)
@@ -160,13 +163,13 @@ def main() -> int:
     return int(broken)
 
 
-def _base(case: Scenario, level: np.ndarray, size: np.ndarray, whole: int) -> float:
-    """Return the log odds in a school of ordinary level at which `size` bring the whole to the rate."""
+def _base(replies: float, lean: np.ndarray, size: np.ndarray) -> float:
+    """Return the log odds that, added to those of each school, let `size` teachers bring so many replies."""
     low, high = -10.0, 10.0
     for _ in range(40):
         middle = (low + high) / 2
-        expected = (size * expit(middle + case.tie * level)).sum()
-        low, high = (middle, high) if expected < case.rate * whole else (low, middle)
+        expected = (size * expit(middle + lean)).sum()
+        low, high = (middle, high) if expected < replies else (low, middle)
     return middle
 
 
