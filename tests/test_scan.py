@@ -103,6 +103,18 @@ def test_answers_are_searched_for_but_public_words_are_not(ws):
     assert told("<p>学校给我留出研修时间</p>", kept) == [], "an item's own words"
 
 
+@pytest.mark.parametrize("beside", ["其他〖{}〗", "专题培训┋其他〖{}〗", "其他____{}", "其他：{}┋专题培训"])
+def test_words_written_beside_an_option_are_a_persons_own(ws, beside):
+    raw = [beside.format(QUOTED), "专题培训┋跟岗研修┋送教进校┋线上同步"]
+    (ws.clean / "answers.parquet").mkdir(parents=True)
+    pd.DataFrame({"item_id": ["FORM.6", "FORM.1"], "raw": raw}).to_parquet(
+        ws.clean / "answers.parquet" / "513431.parquet"
+    )
+    kept = scan.secrets(ws, codebook.load(ws.codebook))
+    assert told(f"<p>{QUOTED}</p>", kept) == ["作答者的原话（连续 10 字以上）"]
+    assert told("<p>专题培训、跟岗研修、送教进校、线上同步</p>", kept) == [], "options are public"
+
+
 def workbook(path, value, label="满意度", comment=None):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()

@@ -23,6 +23,7 @@ PATTERNS = {
 }
 IDENTITY = APART.format(r"[1-9]\d{5}(?:\d{11}[\dXx]|\d{9})")
 CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+BESIDE = r"(?:〖|_{2,}|：)([^〗_┋]+)"  # 其他〖…〗, 其他____…, 其他：…
 NOT_WORDS = re.compile(r"[\W_]+")
 FIGURE = r"[:：是为]?[-−+]?\d"
 BARE = ("mean", "rate", "done")  # measures that reports leave unsaid
@@ -107,12 +108,15 @@ def _quotes(texts: Iterable[str]) -> set[str]:
 
 
 def _free_text(part: Path, book: Codebook) -> list[str]:
-    """Return what was written, not chosen: each answer once."""
+    """Return what was written, not chosen: free answers, and the words beside an option; each once."""
     asked = {
         i.id for tool in book.instruments.values() for i in tool.items if i.kind == "text" and not i.role
     }
-    answers = pd.read_parquet(part, columns=["item_id", "raw"])
-    return answers.loc[answers["item_id"].isin(asked), "raw"].dropna().unique().tolist()
+    answers = pd.read_parquet(part, columns=["item_id", "raw"]).dropna()
+    answers["raw"] = answers["raw"].astype("str")
+    free = answers["item_id"].isin(asked)
+    beside = answers.loc[~free, "raw"].drop_duplicates().str.findall(BESIDE).explode().dropna()
+    return [*answers.loc[free, "raw"].unique(), *beside.unique()]
 
 
 def _public(ws: Workspace) -> list[str]:
