@@ -64,6 +64,20 @@ def test_a_level_carries_interval_denominator_and_response_rate():
     assert "（反向题，越低越好）选择“经常”或“总是”" in str(wording.level(held, "B6.top2"))
 
 
+def test_silent_schools_are_counted_where_response_is_told():
+    held = county()
+    units = held.evidence["indicator"].eq("I02.response") & held.evidence["group"].str.startswith("unit:")
+    units &= held.evidence["wave"].eq("W3")
+    silent = dataclasses.replace(held, evidence=held.evidence.assign(n=held.evidence["n"].mask(units, 5)))
+    assert "应答率为 0" not in str(wording.response(silent))
+    first = units & units.groupby(units).cumcount().eq(0)
+    people, whole = (int(held.evidence.loc[rows, "N"].sum()) for rows in (first, units))
+    silent = dataclasses.replace(
+        silent, evidence=silent.evidence.assign(n=silent.evidence["n"].mask(first, 0))
+    )
+    assert f"有 1 个，共有专任教师 {people}/{whole} 名（" in str(wording.response(silent))
+
+
 def test_students_have_no_population_and_no_response_rate():
     text = str(wording.level(county(), "five_both.rate"))
     assert "应答率" not in text and re.search(r"n \d+）", text)

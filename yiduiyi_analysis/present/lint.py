@@ -29,9 +29,8 @@ SAME = re.compile(
     r"(?:(?<!有)没有|无|未见|未发生|毫无)(?:任何|显著|明显|统计学上的|实质|大)*性?的?(?:变化|改变|升降)"
     r"|(?:没有|无)显著性?(?:差异|差别)|(?:保持|维持)不变|持平|变化不(?:大|显著|明显)|差异不(?:显著|明显)"
 )
-# a verdict 否 on two equal counts of everyone is a fact
 NOT_THE_SAME = re.compile(
-    r"(?:不等于|不是|并非|不说明|不表示|不意味着|不代表|不能说成?)“?$|(?:线是|线为|包含|碰到)“$|否　$"
+    r"(?:不等于|不是|并非|不说明|不表示|不意味着|不代表|不能说成?)“?$|(?:线是|线为|包含|碰到)“$"
 )
 # codes, years and the plan's own numerals are no figures
 NUMBERED = re.compile(
@@ -48,8 +47,6 @@ COUNTED = re.compile(
     r"\d[\d,]* ?/ ?\d|(?<![A-Za-z])[nN](?: ?[=＝]? ?|：\S{0,6} )\d|[占在] ?\d[\d,]* ?[名所人份个位]"
     r"|\d[\d,]* ?[名所人份个位](?:[^，。；]{0,8}中|[^。；]{0,12}其中)"
 )
-# in a table's cell the number under a percentage is its n
-BELOW = re.compile(r"%(?:（[^）]*）)?\s+\d[\d,]*(?!\d|[%.])")
 NAMED = re.compile(r"(?<![A-Za-z+])[nN](?![A-Za-z])|分母")
 INNERMOST = re.compile(r"[（(][^（）()]*[）)]")
 INTERVAL = re.compile(
@@ -112,9 +109,7 @@ def _uncounted(exhibit: document.Exhibit) -> bool:
     """Tell whether an exhibit has a percentage whose denominator neither its words nor its row give."""
     named = NAMED.search(BARE.sub("区间", exhibit.said))
     rows = [BARE.sub("区间", row) for row in exhibit.rows]
-    return not named and any(
-        PERCENT.search(row) and not COUNTED.search(row) and not BELOW.search(row) for row in rows
-    )
+    return not named and any(PERCENT.search(row) and not COUNTED.search(row) for row in rows)
 
 
 def _unsaid(seen: document.Document) -> list[str]:

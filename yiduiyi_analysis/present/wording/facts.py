@@ -40,9 +40,11 @@ def overview(results: Results) -> Markdown:
 
 
 def response(results: Results) -> Markdown:
-    """Return how many of the roster's teachers answered, wave by wave."""
+    """Return how many of the roster's teachers answered, wave by wave, and how many sit in silent units."""
     sentence = phrases.response(results, results.rates[0], results.waves)
-    return Markdown(sentence) if sentence else nothing(results.codebook.label(results.rates[0]))
+    if not sentence:
+        return nothing(results.codebook.label(results.rates[0]))
+    return Markdown(sentence + _silent(results, results.rates[0]))
 
 
 def completion(results: Results, level: str) -> Markdown:
@@ -95,6 +97,23 @@ def suppressed(results: Results) -> Markdown:
 def no_control(results: Results) -> Markdown:
     """Return the sentence that every report carries."""
     return Markdown(f"**{NO_CONTROL}**")
+
+
+def _silent(results: Results, rate: str) -> str:
+    """Return the units of which nobody answered in this wave: no interval can tell how they differ."""
+    rows = results.evidence
+    rows = rows[
+        rows["indicator"].eq(rate) & rows["wave"].eq(results.wave) & rows["group"].str.startswith("unit:")
+    ]
+    silent, whole = rows[rows["n"].eq(0)], int(rows["N"].sum())
+    if silent.empty:
+        return ""
+    people = int(silent["N"].sum())
+    return (
+        f"{results.wave_label(results.wave)}应答率为 0 的学校或发布单元有 {len(silent)} 个，"
+        f"共有专任教师 {people}/{whole} 名（{numerals.percent(people / whole)}），"
+        "他们与作答者的差别，区间反映不出来。"
+    )
 
 
 def _differing(results: Results) -> str:
