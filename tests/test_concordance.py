@@ -14,6 +14,7 @@ def test_exact_and_near_agreement():
         "exact": pytest.approx(1 / 3),
         "within1": pytest.approx(2 / 3),
         "n": 3,
+        "status": "ok",
     }
     assert np.isnan(concordance.agreement([], [])["exact"])
 

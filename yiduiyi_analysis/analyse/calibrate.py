@@ -16,10 +16,10 @@ def poststratify(plan: Plan, stratum: pd.Series, population: dict) -> Plan:
     In:     stratum: the poststratum of each row; population: poststratum → total
     Out:    Plan whose variances are those of residuals from the poststrata's means
     Source: Holt & Smith 1979; Särndal, Swensson & Wretman 1992, § 7.6
-    Raises: ValueError if a row's poststratum has no total, or a total no row to carry it
+    Raises: ValueError if a row's poststratum has no total, or a total no row with a weight to carry it
     """
     code, whole = _margin(stratum, population)
-    weight = plan.weight * (whole / _weigh(plan.weight, code, len(whole)))[code]
+    weight = plan.weight * (whole / _carried(plan.weight, code, len(whole)))[code]
     step = Calibration((code,), plan.weight, weight)
     return replace(plan, weight=weight, calibrations=(*plan.calibrations, step))
 
@@ -33,6 +33,8 @@ def rake(plan: Plan, margins: list[tuple[pd.Series, dict]]) -> Plan:
     """
     parts = [_margin(column, totals) for column, totals in margins]
     weight = plan.weight
+    for code, whole in parts:
+        _carried(weight, code, len(whole))
     for _ in range(ROUNDS):
         for code, whole in parts:
             weight = weight * (whole / _weigh(weight, code, len(whole)))[code]
@@ -49,6 +51,13 @@ def _margin(column: pd.Series, totals: dict) -> tuple[np.ndarray, np.ndarray]:
     if lacking or (code < 0).any():
         raise ValueError(f"rows and totals do not agree on the categories: {', '.join(lacking) or 'missing'}")
     return code, np.array([totals[label] for label in labels], float)
+
+
+def _carried(weight, code, count):
+    made = _weigh(weight, code, count)
+    if not (made > 0).all():
+        raise ValueError("the rows of a category have no weight to carry its total")
+    return made
 
 
 def _weigh(weight, code, count):

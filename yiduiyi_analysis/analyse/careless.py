@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from yiduiyi_analysis.analyse import numbers
+
 RARE = 0.001
 FASTEST = 2.0
 FLAT = 0.25
@@ -19,7 +21,7 @@ def longstring(answers: pd.DataFrame) -> pd.Series:
     In:     one row per person, columns in the order of the form, reverse items not turned
     Source: Johnson 2005; Meade & Craig 2012
     """
-    x = answers.to_numpy(float, na_value=np.nan)
+    x = numbers.of(answers)
     run = longest = (~np.isnan(x[:, :1])).astype(int).sum(axis=1)
     for column in range(1, x.shape[1]):
         known = ~np.isnan(x[:, column])
@@ -33,7 +35,7 @@ def average_run(answers: pd.DataFrame) -> pd.Series:
 
     In:     as `longstring`
     """
-    x = answers.to_numpy(float, na_value=np.nan)
+    x = numbers.of(answers)
     runs = 1 + (x[:, 1:] != x[:, :-1]).sum(axis=1)
     return pd.Series(x.shape[1] / runs, answers.index).where(~np.isnan(x).all(axis=1))
 
@@ -44,7 +46,7 @@ def irv(answers: pd.DataFrame) -> pd.Series:
     In:     as `longstring`
     Source: Dunn et al. 2018
     """
-    return answers.astype(float).std(axis=1, ddof=1)
+    return _table(answers).std(axis=1, ddof=1)
 
 
 def mahalanobis(answers: pd.DataFrame) -> pd.Series:
@@ -55,7 +57,7 @@ def mahalanobis(answers: pd.DataFrame) -> pd.Series:
             vary, or follows from others, adds nothing (pseudo-inverse); NaN where nothing is answered
     Source: Meade & Craig 2012
     """
-    x = answers.astype(float)
+    x = _table(answers)
     spread = x.cov(min_periods=2).fillna(0).to_numpy()
     centred = (x - x.mean()).fillna(0).to_numpy()
     distance = (centred @ np.linalg.pinv(spread, SAME, hermitian=True) * centred).sum(axis=1)
@@ -71,7 +73,7 @@ def even_odd(answers: pd.DataFrame, scales: list[int]) -> pd.Series:
             where a half does not vary or fewer than two scales have both
     Source: Johnson 2005
     """
-    x, ends = answers.to_numpy(float, na_value=np.nan), np.cumsum([0, *scales])
+    x, ends = numbers.of(answers), np.cumsum([0, *scales])
     parts = [x[:, start:end] for start, end in pairwise(ends)]
     odd, even = (np.column_stack([_mean(part[:, first::2]) for part in parts]) for first in (0, 1))
     r = _correlation(even, odd)
@@ -99,7 +101,7 @@ def signals(
             computed is no sign
     Source: Meade & Craig 2012; Curran 2016; Dunn et al. 2018
     """
-    width, spread = answers.shape[1], answers.astype(float).cov(min_periods=2).fillna(0).to_numpy()
+    width, spread = answers.shape[1], _table(answers).cov(min_periods=2).fillna(0).to_numpy()
     free = max(np.linalg.matrix_rank(spread, hermitian=True, rtol=SAME), 1)
     table = pd.DataFrame(
         {
@@ -113,6 +115,10 @@ def signals(
         table["seconds"] = seconds_per_item(seconds, answers.notna().sum(axis=1)) < FASTEST
     count = table.sum(axis=1)
     return table.assign(signals=count, flagged=count >= SIGNALS)
+
+
+def _table(answers: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(numbers.of(answers), answers.index, answers.columns)
 
 
 def _mean(part: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import effect, estimate, sampling, status, totals
+from yiduiyi_analysis.analyse import effect, estimate, numbers, sampling, status, totals
 from yiduiyi_analysis.analyse.sampling import Plan
 
 FEW = 50
@@ -36,7 +36,7 @@ def everyone(scores: pd.DataFrame, plan: Plan, wave, pair: tuple, by=None) -> pd
     se = np.sqrt(np.where(~np.isnan(value) & ((psus > 1) | ~short), spread, np.nan))
     lo, hi = estimate.interval(value, se, psus - strata)
     columns = {"value": value, "se": se, "lo": lo, "hi": hi, "n_before": n[::2], "n_after": n[1::2]}
-    return _long(labels, data.items, columns | {"df": psus - strata, "status": status.of(value, se)})
+    return _long(labels, data.items, columns | {"df": psus - strata, "status": status.of(value, lo)})
 
 
 def finite(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -91,14 +91,20 @@ def standardised(change: pd.DataFrame, sd) -> pd.DataFrame:
     """Return `change` in standard deviations of the baseline: value, se, lo and hi divided by `sd`.
 
     In:     change: any table above; sd: a number, or item → number
-    Rule:   times Hedges' correction where fewer than 50 answered before; NaN where the baseline did not vary
+    Rule:   times Hedges' correction where fewer than 50 answered before; NaN, with status no_variation, where
+            the baseline did not vary, and too_few where the correction needs more answers (df > 1)
     Source: Hedges 2007; Cumming 2012, ch. 11
     """
     scale = change["item"].map(sd) if isinstance(sd, dict | pd.Series) else pd.Series(sd, change.index)
     n = change["n_before"] if "n_before" in change else change["n"]
     shrink = np.where(n < FEW, effect.correction(n - 1), 1.0)
     factor = shrink / scale.astype(float).where(lambda s: s > 0)
-    return change.assign(**{name: change[name] * factor for name in ("value", "se", "lo", "hi")})
+    made = change.assign(**{name: change[name] * factor for name in ("value", "se", "lo", "hi")})
+    if "status" not in change:
+        return made
+    lost = made["value"].isna() & change["value"].notna()
+    why = np.where(np.isnan(shrink), status.TOO_FEW, status.NO_VARIATION)
+    return made.assign(status=made["status"].mask(lost, why))
 
 
 def spread(scores: pd.DataFrame, weight) -> pd.Series:
@@ -106,13 +112,15 @@ def spread(scores: pd.DataFrame, weight) -> pd.Series:
 
     Rule:   Σw(x − mean)² / Σw × n / (n − 1), as R's svyvar
     """
-    values, weight = scores.to_numpy(float, na_value=np.nan), np.asarray(weight, float)[:, None]
+    values, weight = numbers.of(scores), numbers.of(weight)[:, None]
     answered = ~np.isnan(values) & (weight != 0)
     weight, n = weight * answered, answered.sum(axis=0)
     values, whole = np.where(answered, values, 0.0), np.where(n > 0, weight.sum(axis=0), 1.0)
     mean = (weight * values).sum(axis=0) / whole
     squares = (weight * (values - mean) ** 2).sum(axis=0) / whole
-    return pd.Series(np.sqrt(np.where(n > 1, squares * n / np.maximum(n - 1, 1), np.nan)), scores.columns)
+    sd = np.sqrt(np.where(n > 1, squares * n / np.maximum(n - 1, 1), np.nan))
+    sd = np.where(sd <= numbers.SAME * np.abs(values).max(axis=0, initial=0), 0.0, sd)
+    return pd.Series(sd, scores.columns)
 
 
 def _stayers(before, after, person, item, first, matched, design) -> dict:
@@ -130,7 +138,7 @@ def _stayers(before, after, person, item, first, matched, design) -> dict:
         "item": item, **row, "lo": float(lo), "hi": float(hi), "n": int(kept.sum()),
         "match_rate": kept.sum() / answered if answered else np.nan,
         "stayed_baseline": first[kept].mean() if kept.any() else np.nan,
-        "left_baseline": left.mean(), "status": status.word(row["value"], row["se"]),
+        "left_baseline": left.mean(), "status": status.word(row["value"], lo),
     }  # fmt: skip
 
 

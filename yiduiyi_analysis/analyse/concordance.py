@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
-from yiduiyi_analysis.analyse import replicate, status
+from yiduiyi_analysis.analyse import numbers, replicate, status
 from yiduiyi_analysis.analyse.sampling import Plan
 
 WEIGHTS = ("none", "linear", "quadratic")
@@ -12,15 +12,16 @@ ERRORS = ("fleiss", "psych")
 
 
 def agreement(first, second) -> dict:
-    """Return how often two ratings agree: exact, within1 (at most one level apart), n pairs.
+    """Return how often two ratings agree: exact, within1 (at most one level apart), n pairs, status.
 
-    Rule:   pairs that lack a rating are left out; NaN without pairs
+    Rule:   pairs that lack a rating are left out; status ok, or no_data without pairs
     """
-    apart = np.abs(np.asarray(first, float) - np.asarray(second, float))
+    apart = np.abs(numbers.of(first) - numbers.of(second))
     apart = apart[~np.isnan(apart)]
     if not len(apart):
-        return {"exact": np.nan, "within1": np.nan, "n": 0}
-    return {"exact": np.mean(apart == 0), "within1": np.mean(apart <= 1), "n": len(apart)}
+        return {"exact": np.nan, "within1": np.nan, "n": 0, "status": status.NO_DATA}
+    shares = {"exact": np.mean(apart == 0), "within1": np.mean(apart <= 1)}
+    return shares | {"n": len(apart), "status": status.OK}
 
 
 def table(first, second, levels=None, counts=None) -> pd.DataFrame:
@@ -30,7 +31,7 @@ def table(first, second, levels=None, counts=None) -> pd.DataFrame:
     Rule:   rows that lack a rating are left out; a rating outside `levels` is an error
     Raises: ValueError if a rating is outside `levels`
     """
-    a, b = np.asarray(first, float), np.asarray(second, float)
+    a, b = numbers.of(first), numbers.of(second)
     known = ~np.isnan(a) & ~np.isnan(b)
     levels = _levels(np.concatenate([a[known], b[known]]), levels)
     weight = np.ones(len(a)) if counts is None else np.asarray(counts, float)
@@ -81,7 +82,7 @@ def kappa_clustered(first, second, plan: Plan, levels=None, weights: str = "quad
     Rule:   the pairs of a school are not independent, so a school is left out whole
     Source: Wolter 2007, ch. 4
     """
-    a, b = np.asarray(first, float), np.asarray(second, float)
+    a, b = numbers.of(first), numbers.of(second)
     known = ~np.isnan(a) & ~np.isnan(b) & (plan.weight != 0)
     levels = _levels(np.concatenate([a[known], b[known]]), levels)
     if not known.any():
@@ -106,10 +107,11 @@ def ac(ratings: pd.DataFrame, weights: str = "none", levels=None) -> dict:
     Rule:   things rated once count in the chance agreement only; t with n − 1; hi at most 1; 1 where one
             level holds everything
     Source: Gwet 2014, ch. 4–5
+    Raises: ValueError if a rating is outside `levels`
     """
-    values = ratings.to_numpy(float, na_value=np.nan)
+    values = numbers.of(ratings)
     values = values[~np.isnan(values).all(axis=1)]
-    levels = np.unique(values[~np.isnan(values)]) if levels is None else np.asarray(levels, float)
+    levels = _levels(values[~np.isnan(values)], levels)
     hits = (values[:, :, None] == levels).sum(axis=1).astype(float)
     raters, q = hits.sum(axis=1), len(levels)
     twice = raters >= 2

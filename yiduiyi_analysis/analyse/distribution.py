@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import estimate, status, totals
+from yiduiyi_analysis.analyse import estimate, numbers, status, totals
 from yiduiyi_analysis.analyse.sampling import Plan
 
 RULES = ("math", "school")
@@ -16,7 +16,7 @@ def shares(answers: pd.DataFrame, plan: Plan, levels: list, by=None) -> pd.DataF
     Out:    group, item, level, value, se, n, df, full, status; the shares of an item add up to 1
     Raises: ValueError if an answer is none of the levels: it would be lost from the shares
     """
-    values = answers.to_numpy(float, na_value=np.nan)
+    values = numbers.of(answers)
     if stray := set(np.unique(values[~np.isnan(values)])) - set(map(float, levels)):
         raise ValueError(f"answers outside the levels: {sorted(stray)}")
     names = pd.MultiIndex.from_product([answers.columns, levels])

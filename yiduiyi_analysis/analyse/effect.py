@@ -4,12 +4,13 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln, nctdtrinc, stdtr, stdtrit
+from scipy.special import chdtri, gammaln, nctdtrinc, stdtr, stdtrit
 
-from yiduiyi_analysis.analyse import estimate, replicate, status
+from yiduiyi_analysis.analyse import estimate, numbers, replicate, status
 from yiduiyi_analysis.analyse.sampling import Plan
 
 TAIL = 0.025
+FAR = 1e4
 
 
 def correction(df) -> np.ndarray:
@@ -33,34 +34,41 @@ def cohens_d(first, second) -> dict:
     if df < 1 or not len(x) or not len(y):
         return _nothing(df)
     pooled = np.sqrt((((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()) / df)
+    pooled = numbers.spread(pooled, np.concatenate([x, y]))
     return _noncentral(x.mean() - y.mean(), pooled, 1 / len(x) + 1 / len(y), df)
 
 
 def hedges_g(first, second) -> dict:
-    """Return Hedges' g of two independent groups: `cohens_d` times the exact factor J."""
+    """Return Hedges' g of two independent groups: `cohens_d` times the exact factor J, which needs df > 1."""
     d = cohens_d(first, second)
     factor = float(correction(d["df"]))
-    return d | {name: d[name] * factor for name in ("value", "lo", "hi")}
+    why = status.TOO_FEW if np.isnan(factor) else d["status"]
+    return d | {name: d[name] * factor for name in ("value", "lo", "hi")} | {"status": why}
 
 
 def cohens_dz(before, after) -> dict:
     """Return the mean difference of pairs over the SD of their differences, as `cohens_d`."""
-    gain = _gains(before, after)
-    if len(gain) < 2:
-        return _nothing(len(gain) - 1)
-    return _noncentral(gain.mean(), gain.std(ddof=1), 1 / len(gain), len(gain) - 1)
+    both = _pairs(before, after)
+    if len(both) < 2:
+        return _nothing(len(both) - 1)
+    return _noncentral(np.diff(both).mean(), _sd_of_gains(both), 1 / len(both), len(both) - 1)
 
 
 def d_av(before, after) -> float:
     """Return the mean difference of pairs over the root mean of both variances (Cumming 2012); NaN if nil."""
     both = _pairs(before, after)
-    return _over(np.diff(both).mean(), np.sqrt(both.var(axis=0, ddof=1).mean())) if len(both) > 1 else np.nan
+    if len(both) < 2:
+        return np.nan
+    sd = np.sqrt(both.var(axis=0, ddof=1).mean())
+    return _over(np.diff(both).mean(), numbers.spread(sd, both))
 
 
 def glass(before, after) -> float:
     """Return Glass's Δ: the mean difference of pairs over the SD before; NaN where it does not vary."""
     both = _pairs(before, after)
-    return _over(np.diff(both).mean(), both[:, 0].std(ddof=1)) if len(both) > 1 else np.nan
+    if len(both) < 2:
+        return np.nan
+    return _over(np.diff(both).mean(), numbers.spread(both[:, 0].std(ddof=1), both[:, 0]))
 
 
 def paired_t(before, after) -> dict:
@@ -69,12 +77,12 @@ def paired_t(before, after) -> dict:
     Out:    value, t, df, p (two-sided), lo, hi (95 %), status (ok, too_few, no_variation: t and p NaN)
     Rule:   pairs that lack one are left out
     """
-    gain = _gains(before, after)
-    df = len(gain) - 1
+    both = _pairs(before, after)
+    gain, df = np.diff(both).ravel(), len(both) - 1
     if df < 1:
         return {"value": gain.mean() if len(gain) else np.nan, "t": np.nan, "df": max(df, 0), "p": np.nan,
                 "lo": np.nan, "hi": np.nan, "status": status.TOO_FEW}  # fmt: skip
-    se = gain.std(ddof=1) / np.sqrt(len(gain))
+    se = _sd_of_gains(both) / np.sqrt(len(gain))
     t, half = _over(gain.mean(), se), stdtrit(df, 1 - TAIL) * se
     p = 2 * stdtr(df, -abs(t))
     return {
@@ -127,7 +135,7 @@ def shift(scores: pd.DataFrame, plan: Plan, wave, pair: tuple) -> pd.DataFrame:
     copies = replicate.jackknife(plan)
     rows = []
     for item in scores.columns:
-        values = scores[item].to_numpy(float, na_value=np.nan)
+        values = numbers.of(scores[item])
         code, levels = pd.factorize(values, sort=True)
         parts = [np.where((wave == when) & (plan.weight != 0), code, -1) for when in pair]
         value = _delta(parts, len(levels), plan.weight[:, None])[0]
@@ -139,7 +147,7 @@ def shift(scores: pd.DataFrame, plan: Plan, wave, pair: tuple) -> pd.DataFrame:
         rows.append(
             {"item": item, "value": value, "se": se, "lo": float(lo), "hi": float(hi)}
             | n
-            | {"df": df, "status": status.word(value, se)}
+            | {"df": df, "status": status.word(value, float(lo))}
         )
     return pd.DataFrame(rows)
 
@@ -167,8 +175,17 @@ def _noncentral(difference, sd, size, df) -> dict:
     if np.isnan(value):
         return _nothing(df, status.NO_VARIATION)
     t, step = value / np.sqrt(size), np.sqrt(size)
-    lo, hi = nctdtrinc(df, 1 - TAIL, t) * step, nctdtrinc(df, TAIL, t) * step
+    lo, hi = (_centre(df, share, t) * step for share in (1 - TAIL, TAIL))
     return {"value": value, "lo": lo, "hi": hi, "df": df, "status": status.OK}
+
+
+def _centre(df, share, t):
+    """Return the noncentrality at which t is the quantile of `share`; far out t / √(χ²/df) alone decides."""
+    return (
+        nctdtrinc(df, share, t)
+        if abs(t) < FAR
+        else t * np.sqrt(chdtri(df, share if t > 0 else 1 - share) / df)
+    )
 
 
 def _nothing(df, why: str = status.TOO_FEW) -> dict:
@@ -176,17 +193,17 @@ def _nothing(df, why: str = status.TOO_FEW) -> dict:
 
 
 def _known(values) -> np.ndarray:
-    values = np.asarray(values, float)
+    values = numbers.of(values)
     return values[~np.isnan(values)]
 
 
 def _pairs(before, after) -> np.ndarray:
-    both = np.column_stack([np.asarray(before, float), np.asarray(after, float)])
+    both = np.column_stack([numbers.of(before), numbers.of(after)])
     return both[~np.isnan(both).any(axis=1)]
 
 
-def _gains(before, after) -> np.ndarray:
-    return np.diff(_pairs(before, after)).ravel()
+def _sd_of_gains(both: np.ndarray) -> float:
+    return numbers.spread(np.diff(both).std(ddof=1), both)
 
 
 def _over(above, below):

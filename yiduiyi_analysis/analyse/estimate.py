@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 
-from yiduiyi_analysis.analyse import sampling
+from yiduiyi_analysis.analyse import numbers, sampling
 
 LEVEL = 0.95
 RARE, COMMON = 0.05, 0.95
@@ -39,7 +39,10 @@ def design(frame: pd.DataFrame, population: str | None = None, person: str | Non
     In:     one row per response: weight, stratum, psu (unique within its stratum);
             `population` names a column with the stratum's number of PSUs, `person` one with parts of persons
     Rule:   without `population` there is no finite population correction; more PSUs than it count as full
+    Raises: ValueError for a row without stratum or PSU, or a weight that is missing, infinite or negative
     """
+    if frame[["stratum", "psu"]].isna().to_numpy().any():
+        raise ValueError("a row has no stratum or no PSU: a design needs them in every row")
     stratum, strata = pd.factorize(frame["stratum"], sort=True)
     names, _ = pd.factorize(frame["psu"], sort=True)
     pairs, psu = np.unique(stratum.astype(np.int64) * (len(names) + 1) + names, return_inverse=True)
@@ -52,7 +55,8 @@ def design(frame: pd.DataFrame, population: str | None = None, person: str | Non
         sampled = np.clip(1 - size / whole, 0, 1)
     ones = np.ones(len(frame))
     persons = ones if person is None else frame[person].to_numpy(float)
-    return Design(frame["weight"].to_numpy(float), psu, stratum_of, size, sampled, persons)
+    weight = numbers.check_weights(frame["weight"].to_numpy(float, na_value=np.nan))
+    return Design(weight, psu, stratum_of, size, sampled, persons)
 
 
 def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
@@ -70,7 +74,7 @@ def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
     Source: Särndal, Swensson & Wretman 1992, ch. 5; Lumley 2010, ch. 2
     """
     group, labels = pd.factorize(by, sort=True)
-    values = scores.to_numpy(float)
+    values = numbers.of(scores)
     answered = ~np.isnan(values) & (group >= 0)[:, None]
     group = np.maximum(group, 0)
     count = max(len(labels), 1)

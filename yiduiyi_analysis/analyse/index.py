@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import status
+from yiduiyi_analysis.analyse import numbers, status
 
 FLOOR, DRAWS, SEED = 0.01, 1000, 20200375
 
@@ -19,7 +19,8 @@ def goalposts(values: pd.DataFrame, lowest, highest) -> pd.DataFrame:
     low, high = (_each(values, post) for post in (lowest, highest))
     if (low == high).any():
         raise ValueError("lowest and highest goalpost coincide")
-    scaled = (values.astype(float) - low) / (high - low)
+    known = pd.DataFrame(numbers.of(values), values.index, values.columns)
+    scaled = (known - low) / (high - low)
     if ((scaled < -1e-12) | (scaled > 1 + 1e-12)).to_numpy().any():
         raise ValueError(
             "a value lies outside its goalposts: they are the instrument's ends, not the sample's"

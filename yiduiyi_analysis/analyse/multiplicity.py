@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from yiduiyi_analysis.analyse import numbers
+
 
 def bh(p) -> np.ndarray:
     """Return Benjamini–Hochberg adjusted p values (false discovery rate), in the order given.
@@ -36,7 +38,7 @@ def _from_above(values):
 
 
 def _adjust(p, factor, monotone) -> np.ndarray:
-    p = np.asarray(p, float)
+    p = numbers.of(p)
     flat = p.ravel()
     known = np.flatnonzero(~np.isnan(flat))
     if ((flat[known] < 0) | (flat[known] > 1)).any():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri, stdtrit
 
-from yiduiyi_analysis.analyse import status
+from yiduiyi_analysis.analyse import numbers, status
 
 LIMITS = 1.96
 
@@ -18,7 +18,7 @@ def icc(ratings: pd.DataFrame) -> pd.DataFrame:
             status (ok, too_few: below two things or raters, no_variation, no_interval: no error to judge by)
     Source: Shrout & Fleiss 1979; McGraw & Wong 1996
     """
-    x = ratings.dropna().to_numpy(float)
+    x = numbers.of(ratings.dropna())
     n, k = x.shape
     kinds = ["ICC1", "ICC2", "ICC3", "ICC1k", "ICC2k", "ICC3k"]
     names = ["ICC(1)", "ICC(A,1)", "ICC(C,1)", "ICC(k)", "ICC(A,k)", "ICC(C,k)"]
@@ -58,7 +58,7 @@ def bland_altman(first, second) -> dict:
             either limit, loa_lo_lo … loa_hi_hi, status (ok, too_few: below two pairs)
     Source: Bland & Altman 1999
     """
-    d = np.asarray(first, float) - np.asarray(second, float)
+    d = numbers.of(first) - numbers.of(second)
     d = d[~np.isnan(d)]
     n, bias = len(d), d.mean() if len(d) else np.nan
     sd, t = (d.std(ddof=1), stdtrit(n - 1, 0.975)) if n > 1 else (np.nan, np.nan)
@@ -80,7 +80,8 @@ def _squares(x: np.ndarray) -> tuple[float, ...]:
     between = k * ((rows - x.mean()) ** 2).sum() / (n - 1)
     judges = n * ((columns - x.mean()) ** 2).sum() / (k - 1)
     error = ((x - rows - columns + x.mean()) ** 2).sum() / ((n - 1) * (k - 1))
-    return between, judges, error, ((x - rows) ** 2).sum() / (n * (k - 1))
+    within = ((x - rows) ** 2).sum() / (n * (k - 1))
+    return tuple(numbers.spread(np.sqrt([between, judges, error, within]), x) ** 2)
 
 
 def _single(between, judges, error, within, n, k) -> np.ndarray:
@@ -123,7 +124,7 @@ def _averaged(row, k):
 
 
 def _groups(item, answers: pd.Series, code: np.ndarray, count: int) -> dict:
-    x = answers.to_numpy(float, na_value=np.nan)
+    x = numbers.of(answers)
     known = ~np.isnan(x) & (code >= 0)
     x, code = x[known], code[known]
     size = np.bincount(code, minlength=count).astype(float)
@@ -138,6 +139,7 @@ def _groups(item, answers: pd.Series, code: np.ndarray, count: int) -> dict:
         return row | {"k0": k0}
     between = (size * (mean - x.mean()) ** 2).sum() / (groups - 1)
     within = ((x - mean[code]) ** 2).sum() / (n - groups)
+    between, within = numbers.spread(np.sqrt([between, within]), x) ** 2
     one = _over(between - within, between + (k0 - 1) * within)
     two, why = _over(between - within, between), status.NO_VARIATION if np.isnan(one) else status.OK
     return row | {"icc1": one, "icc2": two, "k0": k0, "status": why}

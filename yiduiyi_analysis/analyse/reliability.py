@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri
 
+from yiduiyi_analysis.analyse import numbers
+
 LEAST_UNIQUE = 0.005
 SAME = 1e-9
 KINDS = ("covariance", "correlation")
@@ -60,6 +62,8 @@ def omega(items: pd.DataFrame, kind: str = "covariance") -> float:
     Source: McDonald 1999; Hayes & Coutts 2020
     """
     loading, unique = factor(items, kind)
+    if not len(loading):
+        return np.nan
     common = loading.sum() ** 2
     return float(common / (common + unique.sum()))
 
@@ -113,7 +117,12 @@ def _alpha(matrix: np.ndarray) -> float:
 
 def _covariance(items: pd.DataFrame, pairwise: bool) -> np.ndarray:
     """Return the covariance matrix of the items, all NaN where it has too few persons."""
-    return (items if pairwise else items.dropna()).astype(float).cov(min_periods=2).to_numpy()
+    known = items if pairwise else items.dropna()
+    x = pd.DataFrame(numbers.of(known))
+    sd = numbers.spread(x.std().to_numpy(), x.fillna(0).to_numpy())
+    return (
+        x.cov(min_periods=2).to_numpy() * np.where(sd == 0, 0.0, 1.0) * np.where(sd == 0, 0.0, 1.0)[:, None]
+    )
 
 
 def _correlation(matrix: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yiduiyi_analysis.analyse import numbers
 from yiduiyi_analysis.analyse.sampling import Plan, sums
 
 
@@ -50,12 +51,14 @@ def se(statistic: Callable[[np.ndarray], np.ndarray], replicates: Replicates) ->
 
 def means(scores: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return weighted means (replicates × columns) of scores (rows × columns, NaN where unanswered)."""
+    scores = numbers.of(scores)
     answered = ~np.isnan(scores)
     return _over(weight.T @ np.where(answered, scores, 0.0), weight.T @ answered.astype(float))
 
 
 def ratios(above: np.ndarray, below: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return weighted total / total of paired columns (replicates × columns), rows that lack one left out."""
+    above, below = numbers.of(above), numbers.of(below)
     both = ~np.isnan(above) & ~np.isnan(below)
     return _over(weight.T @ np.where(both, above, 0.0), weight.T @ np.where(both, below, 0.0))
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from yiduiyi_analysis.analyse import numbers
+
 LONELY = ("adjust", "average", "certainty", "remove", "fail")
 WHOLE = 1e-7
 
@@ -61,7 +63,8 @@ def plan(frame: pd.DataFrame, weight=None, strata=(), units=(), populations=(), 
             certainty or remove (nothing), fail (an error). No population: no finite population correction,
             and no variance from the stages below; more units than the population count as all of it
     Source: Lumley, Complex Surveys, 2010, ch. 2–3; Lohr, Sampling, ch. 5–6
-    Raises: ValueError for an unknown `lonely`, missing weights, strata or units, or a lone unit if `fail`
+    Raises: ValueError for an unknown `lonely`, missing weights, strata or units, weights or populations below
+            0, a population of 0, or a lone unit if `fail`
     """
     strata, units, populations = (
         [x] if isinstance(x, str) else list(x) for x in (strata, units, populations)
@@ -70,7 +73,9 @@ def plan(frame: pd.DataFrame, weight=None, strata=(), units=(), populations=(), 
         raise ValueError(f"lonely is one of {', '.join(LONELY)}, not {lonely!r}")
     if empty := [c for c in [*strata, *units, *([weight] if weight else [])] if frame[c].isna().any()]:
         raise ValueError(f"missing values in {', '.join(map(str, empty))}: a design needs them in every row")
-    whole = frame[populations].to_numpy(float)
+    whole = frame[populations].to_numpy(float, na_value=np.nan)
+    if (whole <= 0).any():
+        raise ValueError("a population is 0 or negative")
     whole = np.where(np.isnan(whole), np.inf, whole)
     fractions = bool(whole.size) and whole.max() <= 1
     above, share, stages = np.zeros(len(frame), np.int64), np.ones(len(frame)), []
@@ -84,7 +89,7 @@ def plan(frame: pd.DataFrame, weight=None, strata=(), units=(), populations=(), 
     if lonely == "fail" and any((_alone(stage) & (stage.share > 0)).any() for stage in stages):
         raise ValueError("a stratum has only one unit: pool it, or choose how lone units count")
     weights = 1 / np.where(share > 0, share, 1) if weight is None else frame[weight].to_numpy(float)
-    return Plan(weights, tuple(stages), lonely)
+    return Plan(numbers.check_weights(weights), tuple(stages), lonely)
 
 
 def variance(scores: np.ndarray, plan: Plan, group=None, count: int = 1, asked=None) -> np.ndarray:

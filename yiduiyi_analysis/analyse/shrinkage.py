@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import status
+from yiduiyi_analysis.analyse import numbers, status
 
 METHODS = ("pm", "reml")
 GROUP_MEAN = "group_mean"
@@ -62,7 +62,7 @@ def pooled(variance, n) -> np.ndarray:
     In:     variance within each unit (NaN where n < 2) and number of answers n
     Rule:   Σ(n − 1)s²/Σ(n − 1), over n; NaN where nobody answered or no unit has two answers
     """
-    variance, n = np.asarray(variance, float), np.asarray(n, float)
+    variance, n = numbers.of(variance), numbers.of(n)
     usable = (n > 1) & ~np.isnan(variance)
     df = (n[usable] - 1).sum()
     within = ((n[usable] - 1) * variance[usable]).sum() / df if df > 0 else np.nan
@@ -70,7 +70,7 @@ def pooled(variance, n) -> np.ndarray:
 
 
 def _prepared(value, variance, by):
-    y, v = np.asarray(value, float), np.asarray(variance, float)
+    y, v = numbers.of(value), numbers.of(variance)
     if (v < 0).any():
         raise ValueError("a variance is negative")
     code = (

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from yiduiyi_analysis.analyse import reliability, status
+from yiduiyi_analysis.analyse import numbers, reliability, status
 
 
 def difficulty(right: pd.DataFrame, weight=None) -> pd.Series:
@@ -13,8 +13,8 @@ def difficulty(right: pd.DataFrame, weight=None) -> pd.Series:
     In:     right: one row per person, a column an item, 1 right, 0 wrong, NaN not put or not answered;
             weight: of each person (None: equal)
     """
-    x = right.to_numpy(float, na_value=np.nan)
-    weight = (np.ones(len(x)) if weight is None else np.asarray(weight, float))[:, None] * ~np.isnan(x)
+    x = numbers.of(right)
+    weight = (np.ones(len(x)) if weight is None else numbers.of(weight))[:, None] * ~np.isnan(x)
     whole = weight.sum(axis=0)
     share = (weight * np.nan_to_num(x)).sum(axis=0) / np.where(whole > 0, whole, np.nan)
     return pd.Series(share, right.columns)
@@ -37,7 +37,7 @@ def point_biserial(right: pd.DataFrame, rest: bool = True) -> pd.Series:
     """
     if rest:
         return reliability.item_rest(right)
-    matrix = right.dropna().astype(float).cov(min_periods=2).to_numpy()
+    matrix = pd.DataFrame(numbers.of(right.dropna())).cov(min_periods=2).to_numpy()
     spread = np.diag(matrix) * matrix.sum()
     return pd.Series(matrix.sum(axis=0) / np.sqrt(np.where(spread > 0, spread, np.nan)), right.columns)
 
@@ -69,7 +69,9 @@ def linked_gain(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -
     Source: Kolen & Brennan 2014, ch. 4
     Raises: KeyError if an anchor is not in both forms
     """
-    first, second = before.dropna().astype(float), after.dropna().astype(float)
+    first, second = (
+        pd.DataFrame(numbers.of(x), columns=x.columns) for x in (before.dropna(), after.dropna())
+    )
     total, old, new = first.sum(axis=1), first[anchors].sum(axis=1), second[anchors].sum(axis=1)
     ratio = total.std() / old.std() if len(old) > 1 and old.std() > 0 else np.nan
     step = (new.mean() - old.mean()) if len(old) and len(new) else np.nan
@@ -85,7 +87,8 @@ def linked_gain(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -
 def drift(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> pd.DataFrame:
     """Return how each anchor moved against the others, a row an anchor.
 
-    Out:    item, before, after (shares right), shift (in logits, less the anchors' mean shift); NaN at 0 or 1
+    Out:    item, before, after (shares right), shift (in logits, less the anchors' mean shift), status (ok,
+            no_data: nobody answered in a wave, no_variation: a share of 0 or 1 has no logit; shift NaN)
     Rule:   an anchor with |shift| above 0.5 has changed its meaning between the waves; look at it first
     Source: Kolen & Brennan 2014, ch. 8
     """
@@ -93,4 +96,6 @@ def drift(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> pd.D
     inside = shares.where((shares > 0) & (shares < 1))
     logits = np.log(inside / (1 - inside))
     moved = logits["after"] - logits["before"]
-    return shares.assign(shift=moved - moved.mean()).rename_axis("item").reset_index()
+    missing = shares.isna().any(axis=1)
+    why = np.select([missing, moved.isna()], [status.NO_DATA, status.NO_VARIATION], status.OK)
+    return shares.assign(shift=moved - moved.mean(), status=why).rename_axis("item").reset_index()

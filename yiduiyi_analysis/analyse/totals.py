@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import sampling, status
+from yiduiyi_analysis.analyse import numbers, sampling, status
 from yiduiyi_analysis.analyse.sampling import Plan
 
 
@@ -39,7 +39,7 @@ def domains(scores: pd.DataFrame, plan: Plan, by=None) -> Domains:
     """
     by = np.full(len(scores), "all", object) if by is None else by
     group, labels = pd.factorize(pd.Series(np.asarray(by)), sort=True)
-    values = scores.to_numpy(float, na_value=np.nan)
+    values = numbers.of(scores)
     answered = ~np.isnan(values) & ((group >= 0) & (plan.weight != 0))[:, None]
     weight = plan.weight[:, None] * answered
     return Domains(
@@ -83,7 +83,7 @@ def ratios(numerators: pd.DataFrame, denominators: pd.DataFrame, plan: Plan, by=
     Source: Lohr, Sampling: Design and Analysis, ch. 4
     """
     names = [f"{a}/{b}" for a, b in zip(numerators.columns, denominators.columns, strict=True)]
-    above, below = (t.to_numpy(float, na_value=np.nan) for t in (numerators, denominators))
+    above, below = (numbers.of(t) for t in (numerators, denominators))
     data = domains(pd.DataFrame(above + 0 * below, columns=names), plan, by)
     below = np.where(data.answered, below, 0.0)
     base = data.sums(data.weight * below)
@@ -130,7 +130,8 @@ def covariance(scores: pd.DataFrame, plan: Plan, by=None) -> pd.DataFrame:
 def design_effect(scores: pd.DataFrame, plan: Plan, by=None, replacement: bool = False) -> pd.DataFrame:
     """Return the variance of each mean over that of a simple random sample of as many, a row a group × item.
 
-    Out:    group, item, value; NaN where the answers do not vary or there are fewer than two
+    Out:    group, item, value, status (ok, full: everybody answered, so there is nothing to compare, no_data,
+            no_interval: no variance is known, no_variation: of the answers, or fewer than two; value NaN)
     Rule:   the simple sample is drawn without replacement unless `replacement`
     Source: Kish 1965, § 8.2
     """
@@ -145,7 +146,10 @@ def design_effect(scores: pd.DataFrame, plan: Plan, by=None, replacement: bool =
     )
     if not replacement:
         simple = simple * np.where(whole > n, 1 - n / np.where(whole > 0, whole, 1), np.nan)
-    return table[["group", "item"]].assign(value=table["se"] ** 2 / simple[: len(data.labels)].ravel())
+    value = table["se"] ** 2 / simple[: len(data.labels)].ravel()
+    lost = value.isna() & table["status"].eq(status.OK)
+    why = table["status"].mask(lost, status.NO_VARIATION)
+    return table[["group", "item"]].assign(value=value, status=why)
 
 
 def influence(data: Domains) -> tuple[np.ndarray, np.ndarray]:
