@@ -16,8 +16,8 @@ def form(*rows):
 def test_runs_are_broken_by_a_skipped_item():
     answers = form([3, 3, 3, 1], [3, NONE, 3, 3], [NONE, NONE, NONE, NONE], [1, 2, 1, 2])
     assert careless.longstring(answers).tolist() == [3, 2, 0, 1]
-    assert careless.average_run(answers).tolist()[:2] == pytest.approx([2, 4 / 3])
-    assert np.isnan(careless.average_run(answers)[2])
+    assert careless.average_run(answers)["value"].tolist()[:2] == pytest.approx([2, 4 / 3])
+    assert careless.average_run(answers)["status"][2] == "no_data"
 
 
 @settings(max_examples=40, deadline=None)
@@ -27,12 +27,13 @@ def test_runs_equal_those_counted_one_by_one(rows):
 
     lengths = [[len(list(run)) for _, run in groupby(row)] for row in rows]
     assert careless.longstring(form(*rows)).tolist() == [max(x) for x in lengths]
-    assert careless.average_run(form(*rows)).tolist() == pytest.approx([np.mean(x) for x in lengths])
+    assert careless.average_run(form(*rows))["value"].tolist() == pytest.approx([np.mean(x) for x in lengths])
 
 
 def test_variation_within_a_person():
-    made = careless.irv(form([1, 3, NONE], [2, 2, 2], [1, NONE, NONE]))
-    assert made[0] == pytest.approx(2**0.5) and made[1] == 0 and np.isnan(made[2])
+    made = careless.irv(form([1, 3, NONE], [2, 2, 2], [1, NONE, NONE], [NONE, NONE, NONE]))
+    assert made["value"][0] == pytest.approx(2**0.5) and made["value"][1] == 0
+    assert made["status"].tolist() == ["ok", "ok", "too_few", "no_data"]
 
 
 def test_distance_equals_the_inverse_covariance_and_survives_items_that_repeat():
@@ -41,15 +42,17 @@ def test_distance_equals_the_inverse_covariance_and_survives_items_that_repeat()
     centred = (answers - answers.mean()).to_numpy()
     expected = (centred @ np.linalg.inv(answers.cov().to_numpy()) * centred).sum(axis=1)
     more = answers.assign(twin=answers["a"], flat=3.0)
-    np.testing.assert_allclose(careless.mahalanobis(answers), expected)
-    np.testing.assert_allclose(careless.mahalanobis(more), expected)
-    assert careless.mahalanobis(answers).sum() == pytest.approx(29 * 3)
-    assert np.isnan(careless.mahalanobis(answers.drop(index=4).reindex(answers.index))[4])
+    np.testing.assert_allclose(careless.mahalanobis(answers)["value"], expected)
+    np.testing.assert_allclose(careless.mahalanobis(more)["value"], expected)
+    assert careless.mahalanobis(answers)["value"].sum() == pytest.approx(29 * 3)
+    assert careless.mahalanobis(answers.drop(index=4).reindex(answers.index))["status"][4] == "no_data"
 
 
 def test_even_and_odd_halves_that_agree_are_careful():
     answers = form([1, 1, 3, 3, 5, 5], [1, 5, 3, 3, 5, 1], [2, 2, 2, 2, 2, 2], [1, NONE, NONE, 2, 3, 3])
-    assert careless.even_odd(answers, [2, 2, 2]).tolist() == pytest.approx([-1, 1, NONE, NONE], nan_ok=True)
+    made = careless.even_odd(answers, [2, 2, 2])
+    assert made["value"].tolist() == pytest.approx([-1, 1, NONE, NONE], nan_ok=True)
+    assert made["status"].tolist() == ["ok", "ok", "no_variation", "too_few"]
 
 
 def test_two_signs_flag_and_one_does_not():
@@ -68,4 +71,4 @@ def test_what_cannot_be_computed_is_no_sign():
     answers = form([NONE, NONE], [1, NONE], [2, 4])
     table = careless.signals(answers, pd.Series([NONE, NONE, NONE]), run=2)
     assert table["signals"].tolist() == [0, 0, 0]
-    assert np.isnan(careless.seconds_per_item(pd.Series([10.0]), [0])[0])
+    assert careless.seconds_per_item(pd.Series([10.0]), [0])["status"][0] == "no_data"

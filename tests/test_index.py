@@ -24,18 +24,18 @@ def test_goalposts_are_fixed_ends():
 def test_another_units_value_moves_nobodys_index():
     before = index.arithmetic(index.goalposts(pd.DataFrame({"x": [2.0, 3]}), 1, 5))
     after = index.arithmetic(index.goalposts(pd.DataFrame({"x": [2.0, 5]}), 1, 5))
-    assert before[0] == after[0]
+    assert before["value"][0] == after["value"][0]
 
 
 def test_means_of_indicators_by_hand():
-    assert index.arithmetic(scaled(), {"plan": 3, "deed": 1})["a"] == pytest.approx(0.35)
-    assert index.geometric(scaled())["b"] == pytest.approx(0.3)
-    assert index.geometric(pd.DataFrame({"x": [0.0], "y": [1.0]}))[0] == pytest.approx(0.1)
-    assert np.isnan(index.arithmetic(scaled().mask(scaled() == 0.9))["b"])
+    assert index.arithmetic(scaled(), {"plan": 3, "deed": 1})["value"]["a"] == pytest.approx(0.35)
+    assert index.geometric(scaled())["value"]["b"] == pytest.approx(0.3)
+    assert index.geometric(pd.DataFrame({"x": [0.0], "y": [1.0]}))["value"][0] == pytest.approx(0.1)
+    assert index.arithmetic(scaled().mask(scaled() == 0.9))["status"]["b"] == "no_data"
 
 
 def test_ranks_share_ties_and_leave_out_the_missing():
-    assert index.ranks(pd.Series([1.0, 3, 3, np.nan])).tolist()[:3] == [3, 1.5, 1.5]
+    assert index.ranks(pd.Series([1.0, 3, 3, np.nan]))["value"].tolist()[:3] == [3, 1.5, 1.5]
 
 
 def test_random_weights_are_seeded_and_show_which_ranks_hang_on_them():

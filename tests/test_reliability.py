@@ -17,14 +17,14 @@ def test_alpha_by_hand():
     items = pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, 3, 2]})
     assert reliability.alpha(items) == pytest.approx(2 * (1 - 2 / 3))
     assert reliability.alpha_standardised(items) == pytest.approx(2 * 0.5 / 1.5)
-    assert reliability.item_rest(items).tolist() == pytest.approx([0.5, 0.5])
-    assert reliability.alpha_if_dropped(items).isna().all()
+    assert reliability.item_rest(items)["value"].tolist() == pytest.approx([0.5, 0.5])
+    assert (reliability.alpha_if_dropped(items)["status"] == "too_few").all()
 
 
 def test_items_that_are_one_and_the_same_are_perfect():
     items = pd.DataFrame({k: [1.0, 2, 5] for k in "abc"})
     assert reliability.alpha(items) == pytest.approx(1)
-    assert reliability.alpha_if_dropped(items).tolist() == pytest.approx([1, 1, 1])
+    assert reliability.alpha_if_dropped(items)["value"].tolist() == pytest.approx([1, 1, 1])
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_items_that_are_one_and_the_same_are_perfect():
 )
 def test_where_there_is_nothing_to_compare_there_is_no_coefficient(items):
     made = [reliability.alpha(items), reliability.alpha_standardised(items), reliability.omega(items)]
-    assert np.isnan(made).all() and reliability.item_rest(items).isna().all()
+    assert np.isnan(made).all() and reliability.item_rest(items)["value"].isna().all()
 
 
 def test_skipped_answers_count_by_pair_or_not_at_all():

@@ -60,7 +60,8 @@ def test_a_school_without_answers_takes_its_county_mean():
 
 def test_a_unit_alone_stays_and_says_that_the_spread_is_unknown():
     table = shrinkage.shrink([2.0], [0.5])
-    assert table["shrunk"].iloc[0] == 2 and np.isnan(table["tau2"].iloc[0])
+    assert table["shrunk"].iloc[0] == 2 and table["status"].tolist() == ["too_few"]
+    assert shrinkage.between([2.0], [0.5]).reason == "too_few"
 
 
 def test_exact_values_stay_and_pool_the_others():
@@ -84,5 +85,6 @@ def test_what_cannot_be_a_variance_is_refused():
 
 def test_within_variance_is_pooled_over_schools():
     made = shrinkage.pooled([2.0, 4.0, np.nan], [3, 2, 1])
-    assert made.tolist() == pytest.approx([8 / 9, 8 / 6, 8 / 3])
-    assert np.isnan(shrinkage.pooled([np.nan], [1])).all() and np.isnan(shrinkage.pooled([1.0, 2], [3, 0])[1])
+    assert made["value"].tolist() == pytest.approx([8 / 9, 8 / 6, 8 / 3])
+    assert shrinkage.pooled([np.nan], [1])["status"].tolist() == ["too_few"]
+    assert shrinkage.pooled([1.0, 2], [3, 0])["status"].tolist() == ["ok", "no_data"]

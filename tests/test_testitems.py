@@ -9,8 +9,8 @@ RIGHT = pd.DataFrame({"a": [1, 1, 1, 0], "b": [1, 1, 0, 0], "c": [1, 0, 0, 0]}, 
 
 def test_difficulty_counts_those_who_answered():
     made = testitems.difficulty(RIGHT.assign(d=[np.nan, 1, np.nan, 0], e=np.nan))
-    assert made.tolist()[:4] == [0.75, 0.5, 0.25, 0.5] and np.isnan(made["e"])
-    assert testitems.difficulty(RIGHT, [1, 1, 1, 3])["a"] == 0.5
+    assert made["value"].tolist()[:4] == [0.75, 0.5, 0.25, 0.5] and made.loc["e", "status"] == "no_data"
+    assert testitems.difficulty(RIGHT, [1, 1, 1, 3])["value"]["a"] == 0.5
 
 
 def test_kr20_by_hand():
@@ -20,16 +20,16 @@ def test_kr20_by_hand():
 
 def test_point_biserial_is_a_correlation_with_or_without_the_item_itself():
     total = RIGHT.sum(axis=1)
-    whole, rest = testitems.point_biserial(RIGHT, rest=False), testitems.point_biserial(RIGHT)
+    whole, rest = (testitems.point_biserial(RIGHT, rest)["value"] for rest in (False, True))
     for item in RIGHT:
         assert whole[item] == pytest.approx(RIGHT[item].corr(total))
         assert rest[item] == pytest.approx(RIGHT[item].corr(total - RIGHT[item]))
-    assert np.isnan(testitems.point_biserial(RIGHT.assign(d=1.0))["d"])
+    assert testitems.point_biserial(RIGHT.assign(d=1.0)).loc["d", "status"] == "no_variation"
 
 
 def test_discrimination_parts_the_strong_from_the_weak():
-    assert testitems.discrimination(RIGHT).tolist() == [1, 1, 1]
-    assert testitems.discrimination(RIGHT.head(1)).isna().all()
+    assert testitems.discrimination(RIGHT)["value"].tolist() == [1, 1, 1]
+    assert (testitems.discrimination(RIGHT.head(1))["status"] == "too_few").all()
 
 
 def forms(shift):

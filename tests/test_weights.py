@@ -74,7 +74,7 @@ def test_replies_beyond_the_roster_speak_for_no_more_teachers_than_there_are():
 
 
 def test_a_response_of_an_unknown_school_is_refused():
-    with pytest.raises(KeyError, match="B-001"):
+    with pytest.raises(ValueError, match="B-001"):
         design({"A": [(10, True)]}, {"B-001": 1})
 
 

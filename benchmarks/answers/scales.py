@@ -16,8 +16,8 @@ def bfi(gold) -> dict:
         "alpha.C": reliability.alpha(c),
         "alpha.std.A": reliability.alpha_standardised(a),
         "alpha.A.feldt": {"lo": lo, "hi": hi},
-        "alpha.A.drop": reliability.alpha_if_dropped(a).to_dict(),
-        "item_rest.A": reliability.item_rest(a).to_dict(),
+        "alpha.A.drop": reliability.alpha_if_dropped(a)["value"].to_dict(),
+        "item_rest.A": reliability.item_rest(a)["value"].to_dict(),
         "omega.A": reliability.omega(a),
         "omega.C": reliability.omega(c),
         "omega.A.cor": reliability.omega(a, "correlation"),
@@ -89,11 +89,11 @@ def carelessness(gold) -> dict:
     return {
         "n": {"all": len(cd), "complete": len(cc)},
         "longstring": list(careless.longstring(cc)),
-        "avgstr": list(careless.average_run(cc)[:50]),
-        "irv": list(careless.irv(cc)),
-        "irv.na": list(careless.irv(cd)[:100]),
-        "mahad": list(careless.mahalanobis(cc)),
-        "evenodd": list(careless.even_odd(cc, [4, 4, 4])[:100]),
+        "avgstr": list(careless.average_run(cc)["value"][:50]),
+        "irv": list(careless.irv(cc)["value"]),
+        "irv.na": list(careless.irv(cd)["value"][:100]),
+        "mahad": list(careless.mahalanobis(cc)["value"]),
+        "evenodd": list(careless.even_odd(cc, [4, 4, 4])["value"][:100]),
     }
 
 

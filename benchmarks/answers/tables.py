@@ -54,11 +54,11 @@ def composite(gold) -> dict:
     s = gold.frame()
     mean = s.groupby(["county", "indicator"])["expert"].mean().unstack()  # noqa: PD010
     scaled = index.goalposts(mean, 0, 3)
-    plain = index.arithmetic(scaled)
+    plain = index.arithmetic(scaled)["value"]
     return {
         "arith": plain.to_dict(),
-        "geom": index.geometric(scaled).to_dict(),
-        "rank.arith": index.ranks(plain).to_dict(),
+        "geom": index.geometric(scaled)["value"].to_dict(),
+        "rank.arith": index.ranks(plain)["value"].to_dict(),
     }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import estimate, scales, weights
+from yiduiyi_analysis.analyse import estimate, scales, status, weights
 
 RATERS = ("self", "expert")
 
@@ -28,11 +28,13 @@ def gap(
     """Return the mean gap expert − self of every task, paired by school, a row a group × task.
 
     In:     ratings of one wave; roster: school_id, county_code and the column `by`
-    Out:    group, item, value, se, n, df, full, lo, hi (points)
+    Out:    group, item, value, se, n, df, full, lo, hi (points), status
     Rule:   schools of a county are a simple random sample of it with finite population correction;
             where all of them have both ratings, or one alone does, there is no interval
     Source: Lohr, Sampling: Design and Analysis, ch. 2
+    Raises: ValueError if a rating names a school outside the roster
     """
+    weights.check_schools(ratings["school_id"], roster)
     difference, _ = levels(ratings, tasks)["gap"]
     frame = difference.index.to_frame(index=False).merge(
         roster, on="school_id", how="left", validate="many_to_one"
@@ -41,7 +43,8 @@ def gap(
     table = estimate.means(difference, plan, frame[by])
     lo, hi = estimate.interval(table["value"], table["se"], table["df"])
     known = ~table["full"] & (table["se"] > 0)
-    return table.assign(lo=lo.where(known), hi=hi.where(known))
+    lo, hi = lo.where(known), hi.where(known)
+    return table.assign(lo=lo, hi=hi, status=status.of(table["value"], lo, table["full"]))
 
 
 def _table(ratings: pd.DataFrame, tasks: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

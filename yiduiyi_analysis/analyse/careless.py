@@ -1,4 +1,7 @@
-"""Signs that someone answered without reading: long runs, no variation, odd patterns, haste."""
+"""Signs that someone answered without reading: long runs, no variation, odd patterns, haste.
+
+A measure is a row a person, same index: value, and status (ok, or why there is none).
+"""
 
 from itertools import pairwise
 
@@ -6,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from yiduiyi_analysis.analyse import numbers
+from yiduiyi_analysis.analyse import numbers, status
 
 RARE = 0.001
 FASTEST = 2.0
@@ -30,47 +33,51 @@ def longstring(answers: pd.DataFrame) -> pd.Series:
     return pd.Series(longest, answers.index)
 
 
-def average_run(answers: pd.DataFrame) -> pd.Series:
-    """Return the mean length of runs of equal answers, every skipped item a run of its own; NaN of none.
+def average_run(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean length of runs of equal answers, every skipped item a run of its own; or no_data.
 
     In:     as `longstring`
     """
     x = numbers.of(answers)
     runs = 1 + (x[:, 1:] != x[:, :-1]).sum(axis=1)
-    return pd.Series(x.shape[1] / runs, answers.index).where(~np.isnan(x).all(axis=1))
+    mean = pd.Series(x.shape[1] / runs, answers.index).where(~np.isnan(x).all(axis=1))
+    return status.table(mean, otherwise=status.NO_DATA)
 
 
-def irv(answers: pd.DataFrame) -> pd.Series:
-    """Return each person's standard deviation over items (n − 1), NaN below two answers.
+def irv(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return each person's standard deviation over items (n − 1); no_data, or too_few: one answer.
 
     In:     as `longstring`
     Source: Dunn et al. 2018
     """
-    return _table(answers).std(axis=1, ddof=1)
+    silent = answers.isna().all(axis=1)
+    return status.table(
+        _table(answers).std(axis=1, ddof=1), (silent, status.NO_DATA), otherwise=status.TOO_FEW
+    )
 
 
-def mahalanobis(answers: pd.DataFrame) -> pd.Series:
-    """Return each person's squared Mahalanobis distance from the mean of all.
+def mahalanobis(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return each person's squared Mahalanobis distance from the mean of all, or no_data.
 
     In:     as `longstring`
     Rule:   covariances from all pairs of answers; a skipped item counts as at its mean; an item that does not
-            vary, or follows from others, adds nothing (pseudo-inverse); NaN where nothing is answered
+            vary, or follows from others, adds nothing (pseudo-inverse)
     Source: Meade & Craig 2012
     """
     x = _table(answers)
     spread = x.cov(min_periods=2).fillna(0).to_numpy()
     centred = (x - x.mean()).fillna(0).to_numpy()
     distance = (centred @ np.linalg.pinv(spread, SAME, hermitian=True) * centred).sum(axis=1)
-    return pd.Series(distance, x.index).where(x.notna().any(axis=1))
+    return status.table(pd.Series(distance, x.index).where(x.notna().any(axis=1)), otherwise=status.NO_DATA)
 
 
-def even_odd(answers: pd.DataFrame, scales: list[int]) -> pd.Series:
+def even_odd(answers: pd.DataFrame, scales: list[int]) -> pd.DataFrame:
     """Return minus the even–odd consistency of each person, −1 to 1: higher is more careless.
 
     In:     as `longstring`, but the items of a scale side by side and reverse items turned;
             scales: how many items each has
-    Rule:   correlation over scales of the means of even and of odd items, stepped up by Spearman–Brown; NaN
-            where a half does not vary or fewer than two scales have both
+    Rule:   correlation over scales of the means of even and of odd items, stepped up by Spearman–Brown;
+            too_few: fewer than two scales have both, no_variation: of a half
     Source: Johnson 2005
     """
     x, ends = numbers.of(answers), np.cumsum([0, *scales])
@@ -79,13 +86,14 @@ def even_odd(answers: pd.DataFrame, scales: list[int]) -> pd.Series:
     r = _correlation(even, odd)
     with np.errstate(divide="ignore"):
         stepped = 2 * r / (1 + r)
-    return pd.Series(-np.maximum(stepped, -1), answers.index)
+    few = (~np.isnan(even) & ~np.isnan(odd)).sum(axis=1) < 2
+    return status.table(pd.Series(-np.maximum(stepped, -1), answers.index), (few, status.TOO_FEW))
 
 
-def seconds_per_item(seconds: pd.Series, items) -> pd.Series:
-    """Return seconds spent per item answered; items: number, or a number a person; NaN where none is."""
+def seconds_per_item(seconds: pd.Series, items) -> pd.DataFrame:
+    """Return seconds spent per item answered, or no_data; items: number, or a number a person."""
     items = pd.Series(items, seconds.index, dtype=float)
-    return seconds.astype(float) / items.where(items > 0)
+    return status.table(seconds.astype(float) / items.where(items > 0), otherwise=status.NO_DATA)
 
 
 def signals(
@@ -106,13 +114,14 @@ def signals(
     table = pd.DataFrame(
         {
             "longstring": longstring(answers) >= (-(-width // 2) if run is None else run),
-            "irv": irv(answers) < flat,
-            "mahalanobis": chdtrc(free, mahalanobis(answers)) < RARE,
+            "irv": irv(answers)["value"] < flat,
+            "mahalanobis": chdtrc(free, mahalanobis(answers)["value"]) < RARE,
             "seconds": False,
         }
     )
     if seconds is not None:
-        table["seconds"] = seconds_per_item(seconds, answers.notna().sum(axis=1)) < FASTEST
+        spent = seconds_per_item(seconds, answers.notna().sum(axis=1))
+        table["seconds"] = spent["value"] < FASTEST
     count = table.sum(axis=1)
     return table.assign(signals=count, flagged=count >= SIGNALS)
 

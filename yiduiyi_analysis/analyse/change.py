@@ -7,6 +7,8 @@ from yiduiyi_analysis.analyse import effect, estimate, numbers, sampling, status
 from yiduiyi_analysis.analyse.sampling import Plan
 
 FEW = 50
+STAYERS = ["item", "value", "se", "df", "lo", "hi", "n", "match_rate"]
+STAYERS += ["stayed_baseline", "left_baseline", "status"]
 
 
 def everyone(scores: pd.DataFrame, plan: Plan, wave, pair: tuple, by=None) -> pd.DataFrame:
@@ -70,8 +72,8 @@ def stayers(
     In:     one row per response: `person` (NA: unknown) and the items; `after` also holds the columns that
             `design` names, as `sampling.plan` takes them (weight, strata, units, populations, lonely)
     Out:    item, value, se, lo, hi (t with df), n, df, match_rate (n over the answers of the later wave),
-            stayed_baseline and left_baseline (plain means before, of stayers and of those not seen again),
-            status
+            stayed_baseline and left_baseline (plain means before, of stayers and of those not seen again;
+            NaN of nobody), status
     Rule:   weight, stratum and unit are those of the later wave; units without a stayer are not units
     Source: Kish 1965, § 12.4; Lohr, Sampling, § 9
     Raises: ValueError if a person answered twice in a wave: decide first which answer counts
@@ -84,7 +86,7 @@ def stayers(
     rows = [
         _stayers(before, after, person, item, order[item].to_numpy(float), matched, design) for item in items
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=STAYERS)
 
 
 def standardised(change: pd.DataFrame, sd) -> pd.DataFrame:
@@ -108,7 +110,7 @@ def standardised(change: pd.DataFrame, sd) -> pd.DataFrame:
 
 
 def spread(scores: pd.DataFrame, weight) -> pd.Series:
-    """Return the weighted standard deviation of every item, NaN below two answers.
+    """Return the weighted standard deviation of every item, NaN below two answers (`standardised` says so).
 
     Rule:   Σw(x − mean)² / Σw × n / (n − 1), as R's svyvar
     """

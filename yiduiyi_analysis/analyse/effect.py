@@ -14,7 +14,7 @@ FAR = 1e4
 
 
 def correction(df) -> np.ndarray:
-    """Return Hedges' exact small-sample factor J, NaN where df ≤ 1 (Hedges 1981)."""
+    """Return Hedges' exact small-sample factor J, NaN where df ≤ 1: too few (Hedges 1981)."""
     df = np.asarray(df, float)
     half = np.where((df > 1) & np.isfinite(df), df, 2.0) / 2
     factor = np.exp(gammaln(half) - np.log(half) / 2 - gammaln(half - 0.5))
@@ -55,20 +55,25 @@ def cohens_dz(before, after) -> dict:
 
 
 def d_av(before, after) -> float:
-    """Return the mean difference of pairs over the root mean of both variances (Cumming 2012); NaN if nil."""
+    """Return the mean difference of pairs over the root mean of both variances.
+
+    Out:    a number, or `Unknown`: too_few below two pairs, no_variation where both variances are nil
+    Source: Cumming 2012
+    """
     both = _pairs(before, after)
     if len(both) < 2:
-        return np.nan
+        return status.Unknown(status.TOO_FEW)
     sd = np.sqrt(both.var(axis=0, ddof=1).mean())
-    return _over(np.diff(both).mean(), numbers.spread(sd, both))
+    return status.number(_over(np.diff(both).mean(), numbers.spread(sd, both)), status.NO_VARIATION)
 
 
 def glass(before, after) -> float:
-    """Return Glass's Δ: the mean difference of pairs over the SD before; NaN where it does not vary."""
+    """Return Glass's Δ: the mean difference of pairs over the SD before, or `Unknown` as `d_av`."""
     both = _pairs(before, after)
     if len(both) < 2:
-        return np.nan
-    return _over(np.diff(both).mean(), numbers.spread(both[:, 0].std(ddof=1), both[:, 0]))
+        return status.Unknown(status.TOO_FEW)
+    sd = numbers.spread(both[:, 0].std(ddof=1), both[:, 0])
+    return status.number(_over(np.diff(both).mean(), sd), status.NO_VARIATION)
 
 
 def paired_t(before, after) -> dict:
@@ -149,7 +154,9 @@ def shift(scores: pd.DataFrame, plan: Plan, wave, pair: tuple) -> pd.DataFrame:
             | n
             | {"df": df, "status": status.word(value, float(lo))}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        rows, columns=["item", "value", "se", "lo", "hi", "n_before", "n_after", "df", "status"]
+    )
 
 
 def _delta(parts, count, weight) -> np.ndarray:

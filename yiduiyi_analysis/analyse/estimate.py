@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 
-from yiduiyi_analysis.analyse import numbers, sampling
+from yiduiyi_analysis.analyse import numbers, sampling, status
 
 LEVEL = 0.95
 RARE, COMMON = 0.05, 0.95
@@ -65,9 +65,9 @@ def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
     In:     scores: one row per response, a column an item (0/1 for a share), NaN where unanswered;
             by: the group of each row, in the same order, NA for a row outside all groups
     Out:    group, item, value, se, n (persons who answered), df (PSUs − strata among them), full (every PSU
-            of the population is in the sample, so no interval applies); value is NaN where n is 0, se NaN
-            where a single PSU gives no variance; single PSUs of several strata give an se with df 0, which
-            has no t interval
+            of the population is in the sample, so no interval applies), status (see `status.of`); value is
+            NaN where n is 0, se NaN where a single PSU gives no variance; single PSUs of several strata give
+            an se with df 0, which has no t interval
     Rule:   unanswered items and groups are domains: they leave the count of PSUs in a stratum unchanged;
             a lone PSU in a stratum of a larger domain is centred at the domain mean. `totals.means` gives
             the same for designs of any number of stages, in half as much time again, and counts rows
@@ -87,6 +87,7 @@ def means(scores: pd.DataFrame, plan: Design, by: pd.Series) -> pd.DataFrame:
     n = np.floor(sampling.sums(plan.person[:, None] * answered, group, count) + 1e-9)
     se = np.where((n > 0) & ((psus > 1) | ~open_), np.sqrt(variance), np.nan)
     columns = {"value": mean, "se": se, "n": n, "df": psus - strata, "full": (n > 0) & ~open_}
+    columns["status"] = status.of(mean, se, columns["full"], columns["df"])
     return _long(labels, scores.columns, columns)
 
 

@@ -12,7 +12,7 @@ def goalposts(values: pd.DataFrame, lowest, highest) -> pd.DataFrame:
     """Return indicators on 0–1 between goalposts fixed beforehand: the instrument's lowest and highest value.
 
     In:     one row per unit, a column an indicator; lowest, highest: a number, or indicator → number
-    Rule:   where highest < lowest, low values are good and the scale turns
+    Rule:   where highest < lowest, low values are good and the scale turns; missing values stay missing
     Source: OECD/JRC 2008, step 5
     Raises: ValueError if goalposts coincide or a value lies outside them
     """
@@ -28,28 +28,29 @@ def goalposts(values: pd.DataFrame, lowest, highest) -> pd.DataFrame:
     return scaled.clip(0, 1)
 
 
-def arithmetic(scaled: pd.DataFrame, weights=None) -> pd.Series:
-    """Return the weighted mean of each unit's indicators, NaN where one is missing.
+def arithmetic(scaled: pd.DataFrame, weights=None) -> pd.DataFrame:
+    """Return the weighted mean of each unit's indicators: value, status (no_data where one is missing).
 
     In:     scaled: as `goalposts` gives it; weights: indicator → number (None: equal), scaled to add up to 1
     Source: OECD/JRC 2008, step 6
+    Raises: ValueError without an indicator, or if a weight is missing or negative, or all are 0
     """
-    return pd.Series(scaled.to_numpy(float) @ _weights(scaled, weights), scaled.index)
+    return _told(pd.Series(scaled.to_numpy(float) @ _weights(scaled, weights), scaled.index))
 
 
-def geometric(scaled: pd.DataFrame, weights=None, floor: float = FLOOR) -> pd.Series:
+def geometric(scaled: pd.DataFrame, weights=None, floor: float = FLOOR) -> pd.DataFrame:
     """Return the weighted geometric mean of each unit's indicators, values below `floor` raised to it.
 
     In:     as `arithmetic`
-    Rule:   a low indicator is not made up for by a high one; NaN where one is missing
+    Rule:   a low indicator is not made up for by a high one
     """
     logs = np.log(np.maximum(scaled.to_numpy(float), floor))
-    return pd.Series(np.exp(logs @ _weights(scaled, weights)), scaled.index)
+    return _told(pd.Series(np.exp(logs @ _weights(scaled, weights)), scaled.index))
 
 
-def ranks(index: pd.Series) -> pd.Series:
-    """Return ranks, 1 = highest, ties sharing their mean; NaN without an index."""
-    return index.rank(ascending=False)
+def ranks(index: pd.Series) -> pd.DataFrame:
+    """Return ranks, 1 = highest, ties sharing their mean: value, status (no_data without an index)."""
+    return _told(index.rank(ascending=False))
 
 
 def robustness(
@@ -64,10 +65,10 @@ def robustness(
             mean; the same seed gives the same answer
     Source: OECD/JRC 2008, steps 7–8; Saisana, Saltelli & Tarantola 2005
     """
+    table = pd.DataFrame({"rank": ranks(arithmetic(scaled)["value"])["value"]})
     whole = scaled[scaled.notna().all(axis=1)].to_numpy(float)
     weight = np.random.default_rng(seed).dirichlet(np.ones(scaled.shape[1]), draws).T
     values = np.hstack([whole @ weight, np.exp(np.log(np.maximum(whole, floor)) @ weight)])
-    table = pd.DataFrame({"rank": ranks(arithmetic(scaled))})
     found = pd.DataFrame(np.nan, table.index[table["rank"].notna()], ["lo", "hi", "first"])
     if len(whole):
         order = pd.DataFrame(np.round(values, 12)).rank(ascending=False).to_numpy()
@@ -82,8 +83,14 @@ def _each(values: pd.DataFrame, post) -> pd.Series:
     )
 
 
+def _told(values: pd.Series) -> pd.DataFrame:
+    return status.table(values, otherwise=status.NO_DATA)
+
+
 def _weights(scaled: pd.DataFrame, weights) -> np.ndarray:
     parts = (
         np.ones(scaled.shape[1]) if weights is None else pd.Series(weights)[scaled.columns].to_numpy(float)
     )
+    if not numbers.check_weights(parts).sum() > 0:
+        raise ValueError("an index needs an indicator with a weight")
     return parts / parts.sum()

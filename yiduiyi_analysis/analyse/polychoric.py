@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, owens_t
 
+from yiduiyi_analysis.analyse import numbers, status
+
 FAR, EDGE = 37.0, 0.9999
 
 
@@ -12,24 +14,34 @@ def matrix(items: pd.DataFrame) -> pd.DataFrame:
 
     In:     one row per person, a column an item with ordered values; NaN where unanswered
     Rule:   thresholds from each pair's own margins, then the correlation of greatest likelihood (two steps);
-            persons who lack one of a pair are left out of it; NaN where an item of a pair does not vary
+            persons who lack one of a pair are left out of it; NaN where `pair` is not known: `pairs` says why
     Source: Olsson 1979
     """
-    width = items.shape[1]
-    table = np.eye(width)
-    for i in range(width):
-        for j in range(i):
-            table[i, j] = table[j, i] = pair(items.iloc[:, i], items.iloc[:, j])
+    table = np.eye(items.shape[1])
+    row, column = np.tril_indices(len(table), -1)
+    table[row, column] = table[column, row] = pairs(items)["value"]
     return pd.DataFrame(table, items.columns, items.columns)
 
 
+def pairs(items: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of `matrix`, a row a pair: first, second, value, status (see `pair`)."""
+    row, column = np.tril_indices(items.shape[1], -1)
+    values = [pair(items.iloc[:, i], items.iloc[:, j]) for i, j in zip(row, column, strict=True)]
+    names = {"first": items.columns[column], "second": items.columns[row]}
+    table = pd.DataFrame(names | {"value": values, "status": [status.reason(value) for value in values]})
+    return table.astype({"value": float})
+
+
 def pair(first: pd.Series, second: pd.Series) -> float:
-    """Return the polychoric correlation of two items, as `matrix`."""
+    """Return the polychoric correlation of two items, as `matrix`.
+
+    Out:    a number, or `Unknown`: no_data without a person who answered both, no_variation of an item
+    """
     from scipy.optimize import minimize_scalar
 
-    counts = pd.crosstab(np.asarray(first), np.asarray(second)).to_numpy(float)
-    if min(counts.shape, default=0) < 2:
-        return np.nan
+    counts = pd.crosstab(numbers.of(first), numbers.of(second)).to_numpy(float)
+    if min(counts.shape) < 2:
+        return status.Unknown(status.NO_VARIATION if counts.size else status.NO_DATA)
     rows, columns = (_cuts(counts.sum(axis=axis)) for axis in (1, 0))
 
     def unlikely(rho: float) -> float:

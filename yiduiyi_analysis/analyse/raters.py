@@ -48,7 +48,8 @@ def icc_groups(scores: pd.DataFrame, group) -> pd.DataFrame:
     Source: Bliese 2000; Shrout & Fleiss 1979
     """
     code, labels = pd.factorize(np.asarray(group))
-    return pd.DataFrame([_groups(item, scores[item], code, len(labels)) for item in scores.columns])
+    rows = [_groups(item, scores[item], code, len(labels)) for item in scores.columns]
+    return pd.DataFrame(rows, columns=["item", "icc1", "icc2", "k0", "n", "groups", "status"])
 
 
 def bland_altman(first, second) -> dict:

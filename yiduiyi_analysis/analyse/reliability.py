@@ -1,10 +1,13 @@
-"""How well items of one scale hang together: α, ω, what each item adds."""
+"""How well items of one scale hang together: α, ω, what each item adds.
+
+A coefficient that cannot be computed is `status.Unknown`, with its reason.
+"""
 
 import numpy as np
 import pandas as pd
 from scipy.special import fdtri
 
-from yiduiyi_analysis.analyse import numbers
+from yiduiyi_analysis.analyse import numbers, status
 
 LEAST_UNIQUE = 0.005
 SAME = 1e-9
@@ -15,40 +18,47 @@ def alpha(items: pd.DataFrame, pairwise: bool = False) -> float:
     """Return Cronbach's α, k/(k − 1) (1 − Σ item variances / variance of the sum).
 
     In:     one row per person, a column an item, reverse items turned; NaN where unanswered
-    Rule:   persons who answered all items, or all pairs of answers if `pairwise`; NaN for fewer than two
-            items or persons, or where the sum does not vary
+    Rule:   persons who answered all items, or all pairs of answers if `pairwise`; too_few below two items or
+            persons, no_variation where the sum does not vary
     Source: Cronbach 1951
     """
     return _alpha(_covariance(items, pairwise))
 
 
 def alpha_standardised(items: pd.DataFrame, pairwise: bool = False) -> float:
-    """Return α of the items brought to one variance, from their correlations; NaN as `alpha`."""
+    """Return α of the items brought to one variance, from their correlations; as `alpha`."""
     return _alpha(_correlation(_covariance(items, pairwise)))
 
 
-def alpha_if_dropped(items: pd.DataFrame, pairwise: bool = False) -> pd.Series:
-    """Return α of the other items for each item left out; NaN where fewer than two remain."""
+def alpha_if_dropped(items: pd.DataFrame, pairwise: bool = False) -> pd.DataFrame:
+    """Return α of the other items for each item left out, a row an item: value, status as `alpha`."""
     matrix, every = _covariance(items, pairwise), np.arange(items.shape[1])
     values = [_alpha(matrix[np.ix_(every != k, every != k)]) for k in every]
-    return pd.Series(values, items.columns, dtype=float)
+    words = [status.reason(value) for value in values]
+    return pd.DataFrame({"value": values, "status": words}, items.columns).astype({"value": float})
 
 
-def item_rest(items: pd.DataFrame, pairwise: bool = False) -> pd.Series:
-    """Return the correlation of each item with the sum of the others; NaN where either does not vary."""
+def item_rest(items: pd.DataFrame, pairwise: bool = False) -> pd.DataFrame:
+    """Return the correlation of each item with the sum of the others, a row an item.
+
+    Out:    value, status (ok, too_few: below two items or persons, no_variation: of the item or the others)
+    """
     matrix = _covariance(items, pairwise)
     own, with_all = np.diag(matrix), matrix.sum(axis=0)
     spread = own * (matrix.sum() - 2 * with_all + own)
-    return pd.Series((with_all - own) / np.sqrt(np.where(spread > 0, spread, np.nan)), items.columns)
+    values = (with_all - own) / np.sqrt(np.where(spread > 0, spread, np.nan))
+    few = np.isnan(spread) | (len(matrix) < 2)
+    return status.table(pd.Series(values, items.columns, dtype=float), (few, status.TOO_FEW))
 
 
 def feldt(value: float, persons: int, items: int) -> tuple[float, float]:
-    """Return the 95 % interval of α (lo, hi); NaN for fewer than two persons or items.
+    """Return the 95 % interval of α (lo, hi), both `Unknown` where α is or below two persons or items.
 
     Source: Feldt, Woodruff & Salih 1987
     """
-    if persons < 2 or items < 2:
-        return np.nan, np.nan
+    why = status.TOO_FEW if persons < 2 or items < 2 else status.reason(value)
+    if why != status.OK:
+        return status.Unknown(why), status.Unknown(why)
     df = persons - 1, (persons - 1) * (items - 1)
     return 1 - (1 - value) * float(fdtri(*df, 0.975)), 1 - (1 - value) * float(fdtri(*df, 0.025))
 
@@ -57,20 +67,21 @@ def omega(items: pd.DataFrame, kind: str = "covariance") -> float:
     """Return McDonald's ω of one factor, (Σλ)² / ((Σλ)² + Σθ).
 
     In:     as `alpha`; kind: covariance (of the sum of raw items), or correlation (of standardised items)
-    Rule:   maximum likelihood on persons who answered all items; NaN below three items, or where one does
-            not vary or follows from the others
+    Rule:   maximum likelihood on persons who answered all items; too_few below three items or two persons,
+            no_variation where an item has none of its own: it does not vary, or follows from the others
     Source: McDonald 1999; Hayes & Coutts 2020
     """
     loading, unique = factor(items, kind)
-    if not len(loading):
-        return np.nan
+    if len(loading) < 3 or len(items.dropna()) < 2:
+        return status.Unknown(status.TOO_FEW)
     common = loading.sum() ** 2
-    return float(common / (common + unique.sum()))
+    return status.number(common / (common + unique.sum()), status.NO_VARIATION)
 
 
 def factor(items: pd.DataFrame, kind: str = "covariance") -> tuple[np.ndarray, np.ndarray]:
-    """Return the loadings and unique variances of one factor, a value an item, NaN where it has no answer.
+    """Return the loadings and unique variances of one factor, a value an item.
 
+    Out:    all NaN where `omega` is not known
     Rule:   the unique part of an item is at least 0.5 % of its variance; the sum of loadings is positive
     Source: Lawley & Maxwell 1971
     Raises: ValueError if `kind` is neither covariance nor correlation
@@ -110,8 +121,10 @@ def _loading(unique, table):
 
 def _alpha(matrix: np.ndarray) -> float:
     count, whole = len(matrix), matrix.sum()
-    if count < 2 or not whole > 0:
-        return np.nan
+    if count < 2 or np.isnan(whole):
+        return status.Unknown(status.TOO_FEW)
+    if not whole > 0:
+        return status.Unknown(status.NO_VARIATION)
     return float(count / (count - 1) * (1 - np.trace(matrix) / whole))
 
 

@@ -12,7 +12,10 @@ def wide(answers: pd.DataFrame, rows: pd.Index, items: list[str]) -> tuple[pd.Da
 
     In:     answers: response_id, item_id, value, missing
     Out:    values (NaN where unanswered) and applicable (False for 不适用, not asked, or no row at all)
+    Raises: ValueError if a response_id of `rows` occurs twice
     """
+    if not rows.is_unique:
+        raise ValueError("a response_id occurs twice: decide first which answer counts")
     row, column = rows.get_indexer(answers["response_id"]), pd.Index(items).get_indexer(answers["item_id"])
     ours = (row >= 0) & (column >= 0)
     values, applicable = np.full((len(rows), len(items)), np.nan), np.zeros((len(rows), len(items)), bool)

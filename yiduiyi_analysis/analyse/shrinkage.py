@@ -16,10 +16,10 @@ def shrink(value, variance, by=None, method: str = "pm", tau2: float | None = No
     In:     value and sampling variance of each unit; by: its group (None: all are one), whose mean it is
             drawn to; method: pm (Paule–Mandel) or reml for the variance between units; or give it as `tau2`
     Out:    value, shrunk, own (how much of the unit's own value remains, 0–1), mean (of its group), tau2,
-            status (ok, group_mean: it has no value or variance of its own, no_data: nor has its group)
+            status (ok, group_mean: it has no value or variance of its own, too_few: τ² is unknown, no group
+            having two usable units, so that its own value stays, no_data: nor has its group a value)
     Rule:   shrunk = mean + τ²/(τ² + v) (value − mean), means weighted by 1/(τ² + v); a unit without a value
-            takes the mean, a unit without a variance too; τ² = 0 pools fully; where τ² is unknown (NaN:
-            one usable unit a group) values stay; NaN in a group without a usable unit
+            takes the mean, a unit without a variance too; τ² = 0 pools fully
     Source: Fay & Herriot 1979; Paule & Mandel 1982
     Raises: ValueError for an unknown `method` or a negative variance
     """
@@ -32,7 +32,10 @@ def shrink(value, variance, by=None, method: str = "pm", tau2: float | None = No
     own = np.where(usable, apart * weight, 0.0)
     own = np.where(usable & (v <= floor), 1.0, own)
     shrunk = mean + np.where(usable, own * (np.nan_to_num(y) - mean), 0.0)
-    word = np.select([np.isnan(shrunk), ~usable], [status.NO_DATA, GROUP_MEAN], status.OK)
+    lone = np.isnan(tau2) & usable
+    word = np.select(
+        [np.isnan(shrunk), ~usable, lone], [status.NO_DATA, GROUP_MEAN, status.TOO_FEW], status.OK
+    )
     columns = {"value": y, "shrunk": shrunk, "own": own, "mean": mean, "tau2": tau2, "status": word}
     return pd.DataFrame(columns)
 
@@ -41,8 +44,8 @@ def between(value, variance, by=None, method: str = "pm") -> float:
     """Return τ², the variance between units beyond sampling, at least 0.
 
     In:     as `shrink`
-    Rule:   pm solves Σ(y − mean)²/(τ² + v) = units − groups; 0 where no τ² is needed, NaN where no group has
-            two units
+    Rule:   pm solves Σ(y − mean)²/(τ² + v) = units − groups; 0 where no τ² is needed, `Unknown` (too_few)
+            where no group has two units
     Source: Paule & Mandel 1982; Viechtbauer 2005
     """
     if method not in METHODS:
@@ -51,22 +54,25 @@ def between(value, variance, by=None, method: str = "pm") -> float:
     usable = ~np.isnan(y) & ~np.isnan(v)
     y, v, code = y[usable], v[usable], code[usable]
     if len(y) <= len(np.unique(code)):
-        return np.nan
+        return status.Unknown(status.TOO_FEW)
     v = np.maximum(v, _floor(v))
     return _paule_mandel(y, v, code) if method == "pm" else _reml(y, v, code)
 
 
-def pooled(variance, n) -> np.ndarray:
+def pooled(variance, n) -> pd.DataFrame:
     """Return the sampling variance of each unit's mean from one within-unit variance pooled over units.
 
     In:     variance within each unit (NaN where n < 2) and number of answers n
-    Rule:   Σ(n − 1)s²/Σ(n − 1), over n; NaN where nobody answered or no unit has two answers
+    Out:    value, status (ok, no_data: nobody answered, too_few: no unit has two answers), in the order given
+    Rule:   Σ(n − 1)s²/Σ(n − 1), over n
     """
+    index = n.index if isinstance(n, pd.Series) else None
     variance, n = numbers.of(variance), numbers.of(n)
     usable = (n > 1) & ~np.isnan(variance)
     df = (n[usable] - 1).sum()
     within = ((n[usable] - 1) * variance[usable]).sum() / df if df > 0 else np.nan
-    return within / np.where(n > 0, n, np.nan)
+    values = pd.Series(within / np.where(n > 0, n, np.nan), index, dtype=float)
+    return status.table(values, (~(n > 0), status.NO_DATA), otherwise=status.TOO_FEW)
 
 
 def _prepared(value, variance, by):

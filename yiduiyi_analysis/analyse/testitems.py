@@ -7,21 +7,22 @@ from scipy.special import ndtri
 from yiduiyi_analysis.analyse import numbers, reliability, status
 
 
-def difficulty(right: pd.DataFrame, weight=None) -> pd.Series:
-    """Return the share of right answers to each item (0 hard – 1 easy), NaN where nobody answered.
+def difficulty(right: pd.DataFrame, weight=None) -> pd.DataFrame:
+    """Return the share of right answers to each item (0 hard – 1 easy): value, status, a row an item.
 
     In:     right: one row per person, a column an item, 1 right, 0 wrong, NaN not put or not answered;
             weight: of each person (None: equal)
+    Out:    status ok, or no_data where nobody with a weight answered
     """
     x = numbers.of(right)
     weight = (np.ones(len(x)) if weight is None else numbers.of(weight))[:, None] * ~np.isnan(x)
     whole = weight.sum(axis=0)
     share = (weight * np.nan_to_num(x)).sum(axis=0) / np.where(whole > 0, whole, np.nan)
-    return pd.Series(share, right.columns)
+    return status.table(pd.Series(share, right.columns, dtype=float), otherwise=status.NO_DATA)
 
 
 def kr20(right: pd.DataFrame) -> float:
-    """Return KR-20, the reliability of the number of right answers; NaN as `reliability.alpha`.
+    """Return KR-20, the reliability of the number of right answers; `Unknown` as `reliability.alpha`.
 
     Rule:   persons who answered all items; k/(k − 1) (1 − Σpq / σ²) with both variances over n
     Source: Kuder & Richardson 1937
@@ -29,31 +30,33 @@ def kr20(right: pd.DataFrame) -> float:
     return reliability.alpha(right)
 
 
-def point_biserial(right: pd.DataFrame, rest: bool = True) -> pd.Series:
+def point_biserial(right: pd.DataFrame, rest: bool = True) -> pd.DataFrame:
     """Return the correlation of each item with the number right, the item itself left out if `rest`.
 
-    Rule:   persons who answered all items; NaN where everybody was right, or wrong
+    Out:    value, status, a row an item, as `reliability.item_rest`
+    Rule:   persons who answered all items
     Source: Lord & Novick 1968, ch. 15
     """
     if rest:
         return reliability.item_rest(right)
     matrix = pd.DataFrame(numbers.of(right.dropna())).cov(min_periods=2).to_numpy()
     spread = np.diag(matrix) * matrix.sum()
-    return pd.Series(matrix.sum(axis=0) / np.sqrt(np.where(spread > 0, spread, np.nan)), right.columns)
+    values = matrix.sum(axis=0) / np.sqrt(np.where(spread > 0, spread, np.nan))
+    return status.table(pd.Series(values, right.columns, dtype=float), (np.isnan(spread), status.TOO_FEW))
 
 
-def discrimination(right: pd.DataFrame, part: float = 0.27) -> pd.Series:
-    """Return the share right among the strongest `part` less that among the weakest, a value an item.
+def discrimination(right: pd.DataFrame, part: float = 0.27) -> pd.DataFrame:
+    """Return the share right among the strongest `part` less that among the weakest, a row an item.
 
-    Rule:   persons who answered all items, by number right; at least one a side; NaN below two persons
+    Out:    value, status (ok, too_few: below two persons)
+    Rule:   persons who answered all items, by number right; at least one a side
     Source: Kelley 1939
     """
     x = right.dropna().astype(float)
     size = max(round(part * len(x)), 1)
-    if len(x) < 2:
-        return pd.Series(np.nan, right.columns)
     order = x.iloc[np.argsort(x.sum(axis=1).to_numpy(), kind="stable")]
-    return order.iloc[-size:].mean() - order.iloc[:size].mean()
+    apart = order.iloc[-size:].mean() - order.iloc[:size].mean()
+    return status.table(apart if len(x) > 1 else apart * np.nan, otherwise=status.TOO_FEW)
 
 
 def linked_gain(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> dict:
@@ -80,7 +83,7 @@ def linked_gain(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -
     ends = {"gain": gain, "sd_gain": gain / total.std() if total.std() > 0 else np.nan}
     ends |= {"anchor_gain": step / len(anchors) if anchors else np.nan, "se": se, "lo": gain - half}
     few = min(len(first), len(second)) < 2
-    why = status.TOO_FEW if few else status.NO_VARIATION if np.isnan(gain) else status.OK
+    why = status.TOO_FEW if few else status.NO_VARIATION if np.isnan(ends["sd_gain"]) else status.OK
     return ends | {"hi": gain + half, "n_before": len(first), "n_after": len(second), "status": why}
 
 
@@ -92,7 +95,9 @@ def drift(before: pd.DataFrame, after: pd.DataFrame, anchors: list[str]) -> pd.D
     Rule:   an anchor with |shift| above 0.5 has changed its meaning between the waves; look at it first
     Source: Kolen & Brennan 2014, ch. 8
     """
-    shares = pd.DataFrame({"before": difficulty(before[anchors]), "after": difficulty(after[anchors])})
+    shares = pd.DataFrame(
+        {when: difficulty(part[anchors])["value"] for when, part in (("before", before), ("after", after))}
+    )
     inside = shares.where((shares > 0) & (shares < 1))
     logits = np.log(inside / (1 - inside))
     moved = logits["after"] - logits["before"]

@@ -58,7 +58,7 @@ def means(scores: pd.DataFrame, plan: Plan, by=None) -> pd.DataFrame:
     In:     as `domains`
     Out:    group, item, value, se, n (rows that answered), df (first-stage units − strata among them), full
             (nobody was left out, so se is 0 and no interval applies), status (see `status.of`); value NaN
-            where n is 0, se NaN where one unit alone gives no variance
+            where n is 0, se NaN where one unit alone gives no variance; an se with df 0 has no t interval
     Source: Särndal, Swensson & Wretman 1992, § 5.6–5.8
     """
     data = domains(scores, plan, by)
@@ -114,17 +114,22 @@ def contrast(scores: pd.DataFrame, plan: Plan, by, coefficients: dict) -> pd.Dat
     known = ~np.isnan(value) & ((psus[0] > 1) | ~short[0])
     se = np.sqrt(np.where(known, spread, np.nan))
     rows = {"value": value, "se": se, "n": data.answered.sum(axis=0), "df": (psus - strata)[0]}
-    return pd.DataFrame({"item": data.items} | rows | {"status": status.of(value, se)})
+    return pd.DataFrame({"item": data.items} | rows | {"status": status.of(value, se, df=rows["df"])})
 
 
 def covariance(scores: pd.DataFrame, plan: Plan, by=None) -> pd.DataFrame:
-    """Return the covariance matrix of the means, (group, item) on both axes."""
+    """Return the covariance matrix of the means, (group, item) on both axes.
+
+    Rule:   NaN in the row and column of a mean without a standard error; the status in `means` says why
+    """
     data = domains(scores, plan, by)
     _, score = influence(data)
     own = data.group[:, None] == np.arange(len(data.labels))
     wide = (own[:, :, None] * score[:, None, :]).reshape(len(score), len(data.labels) * len(data.items))
     labels = pd.MultiIndex.from_product([data.labels, data.items], names=["group", "item"])
-    return pd.DataFrame(sampling.covariance(wide, plan), labels, labels)
+    known = means(scores, plan, by)["se"].notna().to_numpy()
+    matrix = np.where(known & known[:, None], sampling.covariance(wide, plan), np.nan)
+    return pd.DataFrame(matrix, labels, labels)
 
 
 def design_effect(scores: pd.DataFrame, plan: Plan, by=None, replacement: bool = False) -> pd.DataFrame:
@@ -147,8 +152,8 @@ def design_effect(scores: pd.DataFrame, plan: Plan, by=None, replacement: bool =
     if not replacement:
         simple = simple * np.where(whole > n, 1 - n / np.where(whole > 0, whole, 1), np.nan)
     value = table["se"] ** 2 / simple[: len(data.labels)].ravel()
-    lost = value.isna() & table["status"].eq(status.OK)
-    why = table["status"].mask(lost, status.NO_VARIATION)
+    why = pd.Series(status.of(table["value"], table["se"], table["full"]), table.index, dtype=object)
+    why = why.mask(value.isna() & why.eq(status.OK), status.NO_VARIATION)
     return table[["group", "item"]].assign(value=value, status=why)
 
 
@@ -168,7 +173,7 @@ def _table(data: Domains, value, score, plan: Plan, lone_is_unknown: bool = Fals
     n = data.sums(data.answered.astype(float))
     se, full = np.sqrt(np.where(known, spread, np.nan)), (n > 0) & ~short
     columns = {"value": value, "se": se, "n": n.astype(int), "df": psus - strata, "full": full}
-    columns["status"] = status.of(value, se, full)
+    columns["status"] = status.of(value, se, full, psus - strata)
     groups, width = len(data.labels), len(data.items)
     head = {"group": np.repeat(np.asarray(data.labels), width), "item": np.tile(data.items, groups)}
     return pd.DataFrame(head | {name: part[:groups].ravel() for name, part in columns.items()})

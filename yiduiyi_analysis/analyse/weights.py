@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from yiduiyi_analysis.analyse import status
+
 ENOUGH_REPLIES = 5
 ENOUGH_SCHOOLS = 2
 HIGHEST_WEIGHT = 4
@@ -17,11 +19,12 @@ def attach(responses: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
     Rule:   weight = N_cell / r_cell, so the weights of a cell add up to its roster; PSUs are teachers in a
             self-representing or lone responding school, else schools
     Source: Little 1986; Särndal, Swensson & Wretman 1992
-    Raises: KeyError if a response names a school outside the roster
+    Raises: ValueError if a response names a school outside the roster, or a response_id occurs twice
     """
+    check_schools(responses["school_id"], schools)
+    if responses["response_id"].duplicated().any():
+        raise ValueError("a response_id occurs twice: decide first which answer counts")
     table = cells(responses, schools).set_index("school_id")
-    if unknown := set(responses["school_id"]) - set(table.index):
-        raise KeyError(f"responses of schools outside the roster: {sorted(map(str, unknown))}")
     row = table.loc[responses["school_id"]].set_index(responses.index)
     by_school = row["psu_is_school"]
     row["psu"] = responses["school_id"].where(by_school, responses["response_id"].astype(str))
@@ -65,15 +68,20 @@ def cells(responses: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
 def of_schools(frame: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
     """Return the design of answers that schools give for themselves, a row a row of `frame`, same index.
 
-    In:     frame: wave, school_id, county_code, one row per wave × responding school; roster: county_code
-    Out:    weight, stratum, psu, population, person
-    Rule:   the responding schools of a county stand for all its schools, as a simple random sample
+    In:     frame: wave, school_id, county_code, one row per reply of a school; roster: county_code
+    Out:    weight, stratum, psu, population, person (below 1 where a school replied more than once)
+    Rule:   the responding schools of a county stand for all its schools, as a simple random sample; several
+            replies of a school share its weight
+    Raises: ValueError if a row comes from a county outside the roster
     """
+    if unknown := sorted(map(str, set(frame["county_code"]) - set(roster["county_code"]))):
+        raise ValueError(f"replies of counties outside the roster: {', '.join(unknown)}")
     population = frame["county_code"].map(roster["county_code"].value_counts()).astype(float)
-    answered = frame.groupby(["wave", "county_code"])["school_id"].transform("size")
+    answered = frame.groupby(["wave", "county_code"])["school_id"].transform("nunique")
+    person = 1 / frame.groupby(["wave", "school_id"])["school_id"].transform("size")
     stratum = frame["wave"] + "|" + frame["county_code"]
-    columns = {"weight": population / answered, "stratum": stratum, "psu": frame["school_id"]}
-    return pd.DataFrame(columns | {"population": population, "person": 1.0}, index=frame.index)
+    columns = {"weight": population / answered * person, "stratum": stratum, "psu": frame["school_id"]}
+    return pd.DataFrame(columns | {"population": population, "person": person}, index=frame.index)
 
 
 def of_classes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -89,8 +97,18 @@ def of_classes(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def kish(weight: pd.Series) -> float:
-    """Return the effective number of equally weighted responses, n / (1 + CV²) (Kish 1965)."""
-    return float(weight.sum() ** 2 / (weight**2).sum())
+    """Return the effective number of equally weighted responses, n / (1 + CV²), no_data where all weigh 0.
+
+    Source: Kish 1965
+    """
+    squares = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / squares if squares > 0 else status.Unknown(status.NO_DATA)
+
+
+def check_schools(found: pd.Series, roster: pd.DataFrame) -> None:
+    """Raise ValueError if a school_id of `found` is not in the roster."""
+    if unknown := sorted(map(str, set(found) - set(roster["school_id"]))):
+        raise ValueError(f"responses of schools outside the roster: {', '.join(unknown)}")
 
 
 def _pool(code: str, county: pd.DataFrame, teachers, r, alone) -> np.ndarray:
