@@ -1,5 +1,6 @@
 """The codebook as shipped, and the line that a mistake in it is reported with."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -71,6 +72,10 @@ MISTAKES = [
     ("instruments/I02.yml", "kind: scale, scale: SAT5", "kind: scala, scale: SAT5", "kind"),
     ("instruments/I02.yml", "waves: [W1, W2, W3], clauses", "waves: [W9], clauses", "W9"),
     ("instruments/I04.yml", "items: [X1,", "items: [X9,", "X9"),
+    ("instruments/I04.yml", "conditions: [WATER", "conditions: [WATTER", "没有题目 WATTER"),
+    ("instruments/I04.yml", "conditions: [WATER", "conditions: [SEX", "题目 SEX 不是"),
+    ("instruments/I04.yml", "conditions: [WATER", "conditions: [CLASS", "题目 CLASS 不是"),
+    ("instruments/I02.yml", "kind: survey", "kind: survey\nconditions: [STAGE]", "只用于"),
     ("instruments/I01.yml", "kind: survey", "kind: surveys", "应为 'survey' or 'records' 之一"),
     ("waves.yml", "id: W1", "id: W0", "W0 重复"),
     ("waves.yml", "opens: 2020-12-01", "opens: someday", "opens"),
@@ -90,7 +95,97 @@ MISTAKES = [
     ("milestones.yml", "R6.top2, better: up}", "R6.top2, better: down}", "应为 up"),
     ("milestones.yml", "target: 0.25", "target: 25", "0 与 1 之间"),
     ("milestones.yml", "better: up}", "better: upp}", "better 应为 'up' or 'down' 之一"),
+    ("advice.yml", "indicator: I02.response", "indicator: I02.respons", "没有指标 I02.respons"),
+    ("advice.yml", "bound: 0.8, problem: 教师问卷", "problem: 教师问卷", "须有 bound"),
+    ("advice.yml", "when: lacking, problem: 没有专家", "when: never, problem: 没有专家", "when 应为"),
 ]
+
+
+SHEET_MISTAKES = [
+    ("I07", "id: participation\n", "id: activities\n", "编号与I07.yml重复"),
+    ("I07", "id: activities\n", "id: answers\n", "编号与别的表重复"),
+    ("I07", "scale: FORMS6", "scale: FORMS9", "FORMS9 没有定义"),
+    ("I07", "kind: choice, scale: ROLE", "kind: choice", "要写 scale"),
+    ("I07", "kind: number, stem: 学时", "kind: number, scale: ROLE, stem: 学时", "要写 scale"),
+    ("I07", "id: topic, kind: text", "id: topic, kind: words", "kind 应为"),
+    ("I07", "stem: 主办单位", "stem: 主题", "与 topic 相同"),
+    ("I07", "id: helper, kind: text", "id: row, kind: text", "留给清洗后的表"),
+    ("I07", "min: 1, max: 3000", "min: 9000, max: 3000", "min 大于 max"),
+    ("I07", "kind: text, stem: 主题", "kind: text, max: 3, stem: 主题", "只有 kind: number"),
+    ("I10", "id: active, kind: number", "id: active, kind: covered_by", "只有 kind: number"),
+]
+WHOLE_SHEET_MISTAKES = [
+    ("I07", "period: date_start", "period: hours", "不是轮次、日期或月份"),
+    ("I07", "key: [activity_no, person]", "key: [activity_no, name_no]", "没有这个字段 name_no"),
+    ("I07", "activity_no: activities", "activity_no: nothing", "对不上"),
+    ("I07", "id: person, kind: person", "id: school, kind: person", "字段编号 school 重复"),
+    ("I07", "{id: schools, kind: schools,", "{id: county_2, kind: county,", "kind: county 用了两次"),
+    ("I12", "{id: county, kind: county,", "{id: county, kind: text,", "没有 kind: county"),
+    ("I08", "id: progress, kind: choice, scale: PROG5,", "id: progress, kind: text,", "缺少进展"),
+]
+INDICATOR_MISTAKES = [
+    (
+        "clauses: [A2, A3, A4, A5], instrument: I07, kind: count",
+        "clauses: [A9], instrument: I07, kind: count",
+        "没有条款 A9",
+    ),
+    ("instrument: I10, kind: reach", "instrument: I19, kind: reach", "没有工具 I19"),
+    ("kind: count, sheet: activities, unit", "kind: count, sheet: cases, unit", "没有表 cases"),
+    ("kind: count, sheet: activities, by: form", "kind: count, by: form", "要写 sheet"),
+    ("columns: [uploads]", "columns: [uploaded]", "uploaded 不是表"),
+    ("columns: [uploads]", "columns: [classroom]", "应是 number"),
+    ("columns: [person], over: teachers", "columns: [role], over: teachers", "应是"),
+    ("over: budget_yuan", "over: budget", "over: budget 不能用在这里"),
+    ("columns: [active], over: roster", "columns: [active]", "要写 over"),
+    ("columns: [schools], over: schools, unit", "columns: [schools], over: pupils, unit", "over: pupils"),
+    ("by: form", "by: topic", "by 的 topic"),
+    ("where: {side: [1]}", "where: {team: [1]}", "where 的 team"),
+    ("where: {status: [1]}", "where: {status: [7]}", "没有分值 7"),
+    ("among: {role: [1], completed: [0, 1]}, ", "", "要写 among"),
+    ("kind: gain, unit: score_points", "kind: gain, sheet: cases, unit: score_points", "没有表 cases"),
+    ("instrument: I05, kind: kr20", "instrument: I02, kind: kr20", "只用于测试"),
+    ("at_least: 60, ", "", "要写 at_least"),
+    ("unit: minutes", "unit: hour", "unit 应为"),
+    ("label: 预算, ", "", "缺少 label"),
+    ("id: E6.top2", "id: E9.top2", "没有题目、维度或任务"),
+    ("id: E6.top2", "id: E4.top2", "编号 E4.top2 重复"),
+    ("kind: kr20", "kind: alpha", "kind 应为"),
+    (
+        "sheet: institutions, unit: count, better: up}",
+        "sheet: institutions, unit: count, monthly: true}",
+        "不能 monthly",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), [
+    *((f"instruments/{name}.yml", *rest) for name, *rest in SHEET_MISTAKES),
+    *(("indicators.yml", *rest) for rest in INDICATOR_MISTAKES),
+    ("clauses.yml", "id: C2,", "id: C1,", "编号 C1 重复"),
+    ("clauses.yml", "source: 一}", "sauce: 一}", "sauce"),
+    ("programme.yml", "starts: 2020-07-14", "starts: July", "starts"),
+])  # fmt: skip
+def test_a_mistake_in_a_sheet_or_an_indicator_stops_with_its_line(copy, file, old, new, said):
+    line = edit(copy / file, old, new)
+    with pytest.raises(Fault, match=said) as caught:
+        codebook.load(copy)
+    told = line_of_entry(copy / file, caught.value.row)
+    assert caught.value.row == line or told == line_of_entry(copy / file, line)
+    assert Path(caught.value.file).name == Path(file).name
+
+
+def line_of_entry(file: Path, line: int) -> str:
+    """Return what a line of a list of entries is about: the id that it gives."""
+    return re.search(r"id: ([^,}\n]+)", file.read_text("utf-8").splitlines()[line - 1] + " id: ?")[1]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "said"), WHOLE_SHEET_MISTAKES)
+def test_a_sheet_that_contradicts_itself_is_named_with_its_line(copy, name, old, new, said):
+    file = copy / "instruments" / f"{name}.yml"
+    edit(file, old, new)
+    with pytest.raises(Fault, match=said) as caught:
+        codebook.load(copy)
+    assert "id: " in file.read_text("utf-8").splitlines()[caught.value.row - 1]
 
 
 @pytest.mark.parametrize(("file", "old", "new", "said"), MISTAKES, ids=[m[2] for m in MISTAKES])
@@ -146,7 +241,7 @@ def test_an_instrument_without_a_school_question_is_refused(copy):
             "SAT5 有两个选项的分值都是 5",
         ),
         ("scales.yml", "also: [很满意]", "also: [一般]", "SAT5 有两个选项的写法都是 一般"),
-        ("instruments/I08.yml", "role: date,", "role: code,", "role: code 用了两次"),
+        ("instruments/I08.yml", "kind: covered_by,", "kind: school,", "kind: school 用了两次"),
     ],
 )
 def test_entries_that_contradict_each_other_are_named(copy, file, old, new, said):

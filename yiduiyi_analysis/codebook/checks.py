@@ -12,7 +12,6 @@ from yiduiyi_analysis.errors import Fault
 
 MODES = ("text", "score", "code")
 SURVEY_ROLES = {"county", "school"}
-RECORD_ROLES = {"county", "school", "wave", "code", "progress"}
 
 
 def check(book: Codebook) -> None:
@@ -23,6 +22,7 @@ def check(book: Codebook) -> None:
     _instruments(book)
     _forms(book)
     _milestones(book)
+    _advice(book)
 
 
 def _instruments(book: Codebook) -> None:
@@ -43,6 +43,21 @@ def _instruments(book: Codebook) -> None:
             if unknown := {*rule.items, *rule.all_of} - known:
                 row = line_of(file, f"id: {rule.id}")
                 raise Fault(f"合成指标 {rule.id} 用了没有的题目 {sorted(unknown)}", file=file, row=row)
+        if mistake := _condition_mistake(tool, book):
+            raise Fault(f"conditions：{mistake}", file=file, row=line_of(file, "conditions"))
+
+
+def _condition_mistake(tool: Instrument, book: Codebook) -> str | None:
+    """Return what is wrong with the conditions of an instrument, if anything is."""
+    own = {item.id: item for item in tool.items}
+    if tool.conditions and not (tool.unit == "student" and tool.composites):
+        return "只用于有 composites 的学生问卷"
+    if unknown := [name for name in tool.conditions if name not in own]:
+        return f"本工具没有题目 {unknown[0]}"
+    scales = {name: book.scales[own[name].scale] if own[name].scale else None for name in tool.conditions}
+    if wrong := [n for n, s in scales.items() if s is None or len(s.values) != 2 or len(s.top) != 1]:
+        return f"题目 {wrong[0]} 不是“有”与“没有”两个选项的题"
+    return None
 
 
 def _dangling(item: Item, tool: Instrument) -> str | None:
@@ -62,18 +77,23 @@ def _scale_mistake(item: Item, scales: dict[str, Scale]) -> str | None:
     values = set(scales[item.scale].values) if item.scale else set()
     if item.expect is not None and item.expect not in values:
         return f"expect 的 {item.expect} 不是量表 {item.scale} 的分值"
+    if bool(item.options) != (item.key is not None) or (item.options and item.key not in values):
+        return "测试题须写 options，并用 key 写明哪一项正确（从 1 数起）"
+    if len(set(item.options)) < len(item.options):
+        return "options 里有两项相同"
     wrong = [wave for wave, order in item.printed.items() if set(order) != values]
     return f"{wrong[0]} 的 printed 与量表 {item.scale} 的分值不一致" if wrong else None
 
 
 def _roles(tool: Instrument, file: Path) -> None:
-    """Stop on a role that nothing plays, or that two entries play."""
-    records = tool.kind == "records"
-    played = Counter(part.role for part in (tool.columns if records else tool.items) if part.role)
-    if lacking := sorted((RECORD_ROLES if records else SURVEY_ROLES) - set(played)):
-        raise Fault(f"没有一{'列' if records else '题'}的 role 是 {'、'.join(lacking)}", file=file,
-                    row=line_of(file, "columns" if records else "items"), do="请补上")  # fmt: skip
-    if twice := [role for role, count in played.items() if count > 1 and role not in {"private", "check"}]:
+    """Stop on a role that no question plays, or that two play."""
+    if tool.kind == "records":
+        return
+    played = Counter(item.role for item in tool.items if item.role)
+    if lacking := sorted(SURVEY_ROLES - set(played)):
+        raise Fault(f"没有一题的 role 是 {'、'.join(lacking)}", file=file, row=line_of(file, "items"),
+                    do="请补上")  # fmt: skip
+    if twice := [role for role, count in played.items() if count > 1 and role != "check"]:
         raise Fault(f"role: {twice[0]} 用了两次", file=file, row=line_of(file, f"role: {twice[0]}"))
 
 
@@ -113,7 +133,7 @@ def _waves(book: Codebook) -> None:
 def _scales(book: Codebook) -> None:
     """Stop on two options that share a value or a wording, and on a top value that no option has."""
     file = book.folder / "scales.yml"
-    for scale in book.scales.values():
+    for scale in [scale for scale in book.scales.values() if scale.id not in book.item]:
         twice = [value for value, count in Counter(scale.values).items() if count > 1]
         worded = [name for option in scale.options for name in {option.label, *option.also}]
         alike = [name for name, count in Counter(worded).items() if count > 1]
@@ -156,14 +176,27 @@ def _milestones(book: Codebook) -> None:
 
 def _goal_mistake(goal: Goal, book: Codebook) -> str | None:
     subject, _, measure = goal.indicator.rpartition(".")
-    if measure not in MEASURES or measure in CHANGES or book.label(goal.indicator) == goal.indicator:
+    own = book.indicators.get(goal.indicator)
+    level = measure in MEASURES and measure not in CHANGES and book.label(goal.indicator) != goal.indicator
+    if not (own or level):
         return "没有这个指标"
     item = book.item.get(subject)
     right = "down" if item and item.reverse else "up"
     if item and measure in {"mean", "top2"} and goal.better != right:
         return f"better 应为 {right}（{'反向题，越低越好' if item.reverse else '不是反向题'}）"
-    rate = measure in {"top2", "rate", "done", "self_ok", "expert_ok"}
+    rate = measure in {"top2", "rate", "done", "self_ok", "expert_ok"} or (own and own.unit == "rate")
     return "比例的 target 应在 0 与 1 之间" if rate and not 0 <= (goal.target or 0) <= 1 else None
+
+
+def _advice(book: Codebook) -> None:
+    """Stop on advice about an indicator that nothing knows, and on a bound too many or too few."""
+    file = book.folder / "advice.yml"
+    for rule in book.advice.values():
+        row = line_of(file, f"id: {rule.id}")
+        if rule.indicator not in book.indicators and book.label(rule.indicator) == rule.indicator:
+            raise Fault(f"建议 {rule.id}：没有指标 {rule.indicator}", file=file, row=row)
+        if (rule.when in {"below", "above"}) != (rule.bound is not None):
+            raise Fault(f"建议 {rule.id}：when 是 below 或 above 时须有 bound，别的不用", file=file, row=row)
 
 
 def no_date(text: str) -> int | None:

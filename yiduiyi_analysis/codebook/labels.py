@@ -5,6 +5,9 @@ MEASURES = {
     "top2": "前两档比例",
     "rate": "达标比例",
     "done": "完成比例",
+    "stage": "所处阶段",
+    "score": "得分",
+    "total": "合计",
     "response": "应答率",
     "self_mean": "自评均值",
     "expert_mean": "专家评定均值",
@@ -25,3 +28,5 @@ ROSTER_FACTS = {
     "roster.key_schools": "重点帮扶学校数",
     "roster.key_teachers": "重点帮扶学校专任教师数",
 }
+ACTIONS = {"review": "待人工核定", "quarantined": "已搁置", "kept": "保留并标记", "repaired": "已修复"}
+SEVERITIES = {"error": "必须处理", "warning": "应当核对", "note": "备查"}

@@ -7,8 +7,23 @@ import pandas as pd
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from yiduiyi_analysis.codebook import checks
-from yiduiyi_analysis.codebook.model import Codebook, Entry, Instrument, Milestone, Scale, Thresholds, Wave
+from yiduiyi_analysis.codebook import answering, checks, mapping, recording, ruling
+from yiduiyi_analysis.codebook.model import (
+    Advice,
+    Clause,
+    Codebook,
+    Entry,
+    Indicator,
+    Instrument,
+    Milestone,
+    Option,
+    Platform,
+    Programme,
+    Rule,
+    Scale,
+    Thresholds,
+    Wave,
+)
 from yiduiyi_analysis.errors import Fault
 
 # What pydantic calls the values it wants → what a reader calls them.
@@ -16,37 +31,73 @@ WANTED = {
     "int": "整数", "greater": "正整数", "list": "列表", "dict": "键和值", "model": "键和值",
     "string": "文字", "bool": "true 或 false", "date": "日期，如 2020-09-01",
 }  # fmt: skip
+CORRECTIONS = ["file", "sheet", "row", "column", "expect", "replace", "reason", "decided_by", "decided_at"]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(folder: Path) -> Codebook:
     """Return the codebook in `folder`; a mistake raises a Fault with its file and line."""
+    tools = {tool.id: tool for tool in map(_instrument, sorted((folder / "instruments").glob("*.yml")))}
     book = Codebook(
         folder=folder,
         counties=_table(folder / "counties.csv", ["county_code", "county", "short", "area", "also"]),
         waves=_keyed(folder / "waves.yml", Wave),
-        scales=_keyed(folder / "scales.yml", Scale),
-        instruments={
-            tool.id: tool for tool in map(_instrument, sorted((folder / "instruments").glob("*.yml")))
-        },
+        scales=_keyed(folder / "scales.yml", Scale) | _own_scales(tools),
+        instruments=tools,
         thresholds=_typed(folder / "disclosure.yml", Thresholds),
         milestones=_keyed(folder / "milestones.yml", Milestone),
+        clauses=_keyed(folder / "clauses.yml", Clause),
+        indicators=_keyed(folder / "indicators.yml", Indicator),
+        advice=_keyed(folder / "advice.yml", Advice),
+        programme=_typed(folder / "programme.yml", Programme),
+        rules=_keyed(folder / "rules.yml", Rule),
+        corrections=_table(folder / "corrections.csv", CORRECTIONS),
         aliases=_table(
             folder / "school_aliases.csv", ["county", "name", "school_id", "decision", "decided_by", "note"]
         ),
         townships=_table(folder / "townships.csv", ["county", "old", "new", "note"]),
         lookalikes=_table(folder / "lookalikes.csv", ["a", "b", "kind", "note"]),
+        platforms={entry.id: entry for entry in map(_platform, sorted((folder / "platforms").glob("*.yml")))},
         forms=_table(folder / "forms.csv", ["pattern", "instrument", "wave", "mode", "note"]),
     )
+    recording.check(book)
+    answering.computed(book)
     checks.check(book)
+    answering.implied(book)
+    ruling.check(book)
+    mapping.check(book)
     return book
 
 
 def _instrument(file: Path) -> Instrument:
+    """Return one instrument; a test question's own options become a scale of its id."""
     tool = _typed(file, Instrument)
     if tool.id != file.stem:
         raise Fault(f"编号 {tool.id} 与文件名不一致", file=file, row=checks.line_of(file, "id"))
-    return tool
+    items = [item.model_copy(update={"scale": item.id}) if item.options else item for item in tool.items]
+    return tool.model_copy(update={"items": items})
+
+
+def _platform(file: Path) -> Platform:
+    """Return the column map of one platform."""
+    entry = _typed(file, Platform)
+    if entry.id != file.stem:
+        raise Fault(f"编号 {entry.id} 与文件名不一致", file=file, row=checks.line_of(file, f"id: {entry.id}"))
+    return entry
+
+
+def _own_scales(tools: dict[str, Instrument]) -> dict[str, Scale]:
+    """Return the scale of each test question: its options in printed order, known by their letter too."""
+    return {
+        item.id: Scale(id=item.id, label=item.stem, kind="choice", options=_lettered(item.options))
+        for tool in tools.values()
+        for item in tool.items
+        if item.options
+    }
+
+
+def _lettered(texts: list[str]) -> list[Option]:
+    return [Option(value=k, label=text, also=[chr(64 + k)]) for k, text in enumerate(texts, 1)]
 
 
 def _keyed(file: Path, model: type[Entry]) -> dict:
