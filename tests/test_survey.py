@@ -408,7 +408,7 @@ def test_an_invalid_value_is_quarantined_and_its_row_kept():
     ]
     batch = decoded(table("I02", "W3", rows))
     assert len(batch.rows) == 3
-    assert batch.missing["R1"].fillna("").tolist() == ["invalid", "", ""]
+    assert batch.missing["R1"].astype(object).fillna("").tolist() == ["invalid", "", ""]
     told = pd.concat([part for part in batch.said if part["rule"].eq("value_unknown").any()])
     assert told["row"].tolist() == [2, 2, 3, 4]
     assert told["before"].tolist() == [written.HIDDEN, "看不清", "看不清", "看不清"]

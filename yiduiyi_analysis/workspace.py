@@ -4,15 +4,21 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from yiduiyi_analysis.errors import Fault
 
 ROOT_VARIABLE = "YIDUIYI_ROOT"
 READ = {".xlsx", ".xls", ".csv"}
+WRITERS = 2  # files of one table written at a time
 UNREAD = {".xlsm", ".xlsb", ".et", ".ods", ".sav", ".tsv", ".zip", ".rar", ".7z"}
 
 
@@ -107,11 +113,40 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write one table to `path` in one step; a reader sees the old file or the new one."""
+    """Write one table to `path` in one step; a reader sees the old file or the new one.
+
+    Rule: categories are how a table is held, not what it is: they are read again as the texts they stand for
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    frame.to_parquet(temporary, index=False)
+    if (held := frame.select_dtypes("category").columns).empty:
+        frame.to_parquet(temporary, index=False)
+    else:
+        _write_as_text(frame, held, temporary)
     temporary.replace(path)
+
+
+def _write_as_text(frame: pd.DataFrame, held: pd.Index, path: Path) -> None:
+    """Write a table whose columns `held` are categories with each text once, to be read as plain text.
+
+    Rule: no category is written that no row has: a county's file must not hold another's texts
+    """
+    text = frame.head(0).astype({name: frame[name].cat.categories.dtype for name in held})
+    table = pa.Table.from_pandas(
+        frame.assign(**{name: _used(frame[name]) for name in held}), preserve_index=False
+    )
+    with pq.ParquetWriter(path, table.schema, store_schema=False) as out:
+        out.write_table(table)
+        out.add_key_value_metadata(pa.Schema.from_pandas(text, preserve_index=False).metadata)
+
+
+def _used(texts: pd.Series) -> pd.Categorical:
+    codes, categories = texts.cat.codes.to_numpy(), texts.cat.categories
+    used = np.zeros(len(categories) + 1, bool)
+    used[codes] = True
+    used[-1] = False  # -1, a missing text, finds itself at the end
+    new = np.where(used, used.cumsum() - 1, -1).astype(codes.dtype)
+    return pd.Categorical.from_codes(new[codes], categories[used[:-1]], validate=False)
 
 
 def write_partitioned(frame: pd.DataFrame, folder: Path) -> None:
@@ -122,8 +157,24 @@ def write_partitioned(frame: pd.DataFrame, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if frame.empty:
         write_parquet(frame, folder / "empty.parquet")
-    for code, part in frame.groupby("county_code", sort=True):
-        write_parquet(part.reset_index(drop=True), folder / f"{code}.parquet")
+    with ThreadPoolExecutor(WRITERS) as writers:
+        written = [
+            writers.submit(write_parquet, part, folder / f"{code}.parquet")
+            for code, part in _by_county(frame)
+        ]
+    for one in written:
+        one.result()
+
+
+def _by_county(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each county's code and rows; of a table in the order of its counties no row is copied."""
+    codes, counties = pd.factorize(frame["county_code"], sort=True)
+    if (np.diff(codes) < 0).any():
+        order = codes.argsort(kind="stable")
+        frame, codes = frame.take(order), codes[order]
+    ends = codes.searchsorted(np.arange(len(counties)), side="right")
+    for code, first, end in zip(counties, codes.searchsorted(np.arange(len(counties))), ends, strict=True):
+        yield code, frame.iloc[first:end].reset_index(drop=True)
 
 
 @contextlib.contextmanager

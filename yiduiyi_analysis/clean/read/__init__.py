@@ -4,10 +4,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import cells
+from yiduiyi_analysis.clean.read.columns import BLANK, Column
+from yiduiyi_analysis.clean.read.workbook import Sheet
 from yiduiyi_analysis.errors import Fault
 
 SYNTHETIC_MARK = "合成数据"
@@ -15,6 +18,9 @@ HEADER_WITHIN = 30
 FEWEST_COLUMNS = 3
 HEADER_SHARE = 0.6
 WORKBOOKS = {"xlsx", "xls"}
+SET_ASIDE = "quarantined"
+# Tabs of our own templates: how to fill them in, and the choices of drop-downs. Nothing is lost with them.
+OF_TEMPLATE = ("填写说明", "选项")
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,13 @@ def tables(path: Path | str, name: str | None = None) -> list[Export]:
     encoding, sheets = cells.sheets(path)
     found, passed, bare = [], [], []
     for sheet in sheets:
-        top = _header_at(sheet.rows)
+        holds = _holds(sheet.columns, len(sheet.lengths))
+        top = _header_at(holds)
         if sheet.hidden or top is None:
             why = "隐藏的工作表" if sheet.hidden else "没有表头"
-            passed += _said(
-                name, sheet.name, "sheet_ignored", why, [None] if any(map(any, sheet.rows)) else []
-            )
+            passed += _said(name, sheet.name, "sheet_ignored", why, [None] if _worth_telling(sheet) else [])
             continue
-        export = _export(sheet, top, encoding, name)
+        export = _export(sheet, holds, top, encoding, name)
         if export.rows_read:
             found.append(export)
         else:
@@ -76,25 +81,36 @@ def tables(path: Path | str, name: str | None = None) -> list[Export]:
     return [replace(found[0], said=[*passed, *found[0].said]), *found[1:]]
 
 
-def _header_at(rows: list[list[str]]) -> int | None:
+def _worth_telling(sheet: Sheet) -> bool:
+    return sheet.name not in OF_TEMPLATE and any(column.codes.any() for column in sheet.columns)
+
+
+def _holds(columns: list[Column], height: int) -> np.ndarray:
+    """Return whether each cell holds more than white space, a row a row of the sheet."""
+    asked = [column.ask(str.strip) for column in columns]
+    return np.column_stack(asked) if asked else np.zeros((height, 0), bool)
+
+
+def _header_at(holds: np.ndarray) -> int | None:
     """Return the index of the header row, None where no row looks like one."""
-    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:1000]]
-    enough = max(FEWEST_COLUMNS, HEADER_SHARE * max(filled, default=0))
+    filled = holds[:1000].sum(axis=1)
+    enough = max(FEWEST_COLUMNS, HEADER_SHARE * filled.max(initial=0))
     return next((k for k, count in enumerate(filled[:HEADER_WITHIN]) if count >= enough), None)
 
 
-def _export(sheet: cells.Sheet, top: int, encoding: str, name: str) -> Export:
-    headers = [_tidy(cell) for cell in sheet.rows[top]]
+def _export(sheet: Sheet, holds: np.ndarray, top: int, encoding: str, name: str) -> Export:
+    headers = [_tidy(column[top]) for column in sheet.columns]
     while headers and not headers[-1]:
         headers.pop()
-    rows, filled = _fill_merged(sheet, top)
+    columns, filled = _fill_merged(sheet, top)
+    body = holds.any(axis=1) & (np.arange(len(holds)) > top)
+    beyond = body & holds[:, len(headers) :].any(axis=1)
     text = encoding not in WORKBOOKS
-    body = {k + 1: row for k, row in enumerate(rows[top + 1 :], top + 1) if any(cell.strip() for cell in row)}
-    crooked = [n for n, row in body.items() if text and _is_crooked(row, len(headers))]
-    repeats = [n for n, row in body.items() if _repeats(row, headers)]
-    beyond = [n for n, row in body.items() if not text and any(c.strip() for c in row[len(headers) :])]
-    aside = sorted({*crooked, *repeats})
-    title = " ".join(cell.strip() for row in sheet.rows[:top] for cell in row if cell.strip())
+    # a line that lost or gained separators: its cells cannot be matched to the header
+    crooked = body & ((sheet.lengths < len(headers)) | beyond) & text
+    repeats = body & _repeats(columns, headers)
+    above = [column[row] for row in range(top) for column in sheet.columns]
+    title = " ".join(cell.strip() for cell in above if cell.strip())
     return Export(
         file=name,
         sheet=sheet.name,
@@ -103,49 +119,60 @@ def _export(sheet: cells.Sheet, top: int, encoding: str, name: str) -> Export:
         synthetic=any(SYNTHETIC_MARK in text for text in [name, sheet.name or "", title, *headers]),
         headers=headers,
         header_row=top + 1,
-        frame=_frame({n: row for n, row in body.items() if n not in set(aside)}, len(headers)),
-        aside=aside,
+        frame=_frame(columns[: len(headers)], np.flatnonzero(body & ~crooked & ~repeats)),
+        aside=_numbers(crooked | repeats),
         said=[
-            *_said(name, sheet.name, "row_width", "列数与表头不符，无法对齐", crooked, "quarantined"),
-            *_said(name, sheet.name, "header_repeated", "重复的表头", repeats, "quarantined"),
+            *_said(name, sheet.name, "row_width", "列数与表头不符，无法对齐", _numbers(crooked), SET_ASIDE),
+            *_said(name, sheet.name, "header_repeated", "重复的表头", _numbers(repeats), SET_ASIDE),
             *_said(name, sheet.name, "merged_cell", "合并单元格，取其首格", filled, "repaired"),
-            *_said(name, sheet.name, "beyond_header", "表头以外还有内容，未读取", beyond),
+            *_said(
+                name, sheet.name, "beyond_header", "表头以外还有内容，未读取", _numbers(beyond & ~crooked)
+            ),
         ],
     )
 
 
-def _frame(rows: dict[int, list[str]], width: int) -> pd.DataFrame:
-    fitted = [row[:width] + [""] * (width - len(row)) for row in rows.values()]
-    columns = zip(*fitted, strict=True) if fitted else [[]] * width
-    index = pd.Index(rows, name="row", dtype="int64")
-    return pd.DataFrame({k: pd.array(column, dtype="str") for k, column in enumerate(columns)}, index)
+def _numbers(rows: np.ndarray) -> list[int]:
+    """Return the numbers a person sees of the rows that are marked."""
+    return (np.flatnonzero(rows) + 1).tolist()
+
+
+def _frame(columns: list[Column], rows: np.ndarray) -> pd.DataFrame:
+    index = pd.Index(rows + 1, name="row", dtype="int64")
+    return pd.DataFrame(
+        {k: pd.array(column.take(rows), dtype="str") for k, column in enumerate(columns)}, index
+    )
 
 
 def _tidy(header: str) -> str:
     return " ".join(unicodedata.normalize("NFC", header).split())
 
 
-def _repeats(row: list[str], headers: list[str]) -> bool:
-    return _tidy(row[0]) == headers[0] and [_tidy(cell) for cell in row[: len(headers)]] == headers
+def _repeats(columns: list[Column], headers: list[str]) -> np.ndarray:
+    """Return which rows repeat the header, looking first where the fewest texts are to be compared."""
+    headed = list(zip(columns, headers, strict=False))
+    fewest, wording = min(headed, key=lambda one: len(one[0].texts))
+    alike = fewest.ask(lambda text: _tidy(text) == wording)
+    for row in np.flatnonzero(alike):
+        alike[row] = all(_tidy(column[row]) == header for column, header in headed)
+    return alike
 
 
-def _is_crooked(row: list[str], width: int) -> bool:
-    """Say whether a line lost or gained separators, so that its cells cannot be matched to the header."""
-    return len(row) < width or any(cell.strip() for cell in row[width:])
-
-
-def _fill_merged(sheet: cells.Sheet, top: int) -> tuple[list[list[str]], list[int]]:
-    """Return the rows with each merged cell's text copied down its own column, and the row numbers filled.
+def _fill_merged(sheet: Sheet, top: int) -> tuple[list[Column], list[int]]:
+    """Return the columns with each merged cell's text copied down its own, and the row numbers filled.
 
     Rule: below the header only; a title merged across the sheet stays one cell
     """
-    rows, filled = list(sheet.rows), set()
-    for first, column, last in sheet.merged:
-        for k in range(first + 1, min(last + 1, len(rows))):
-            if first > top and rows[first][column] and not rows[k][column]:
-                rows[k] = [*rows[k][:column], rows[first][column], *rows[k][column + 1 :]]
-                filled.add(k + 1)
-    return rows, sorted(filled)
+    columns, filled = list(sheet.columns), set()
+    for first, place, last in sheet.merged:
+        if not top < first < len(sheet.lengths) or columns[place].codes[first] == BLANK:
+            continue
+        codes, rows = columns[place].codes.copy(), np.arange(first + 1, min(last + 1, len(sheet.lengths)))
+        rows = rows[codes[rows] == BLANK]
+        codes[rows] = codes[first]
+        columns[place] = replace(columns[place], codes=codes)
+        filled.update((rows + 1).tolist())
+    return columns, sorted(filled)
 
 
 def _said(

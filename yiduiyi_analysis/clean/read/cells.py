@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yiduiyi_analysis.clean.read import plaintext, workbook
+from yiduiyi_analysis.clean.read import columns, plaintext, workbook
 from yiduiyi_analysis.clean.read.workbook import Sheet
 from yiduiyi_analysis.errors import Fault
 
@@ -40,4 +40,4 @@ def sheets(path: Path) -> tuple[str, list[Sheet]]:
     if kind := next((name for start, name in _FOREIGN.items() if data.startswith(start)), None):
         raise Fault(f"这是{kind}，不是表格", file=path, do="请放入 .xlsx、.xls 或 .csv 导出文件")
     encoding, text = plaintext.decode(data, path)
-    return encoding, [Sheet(None, plaintext.records(text, path))]
+    return encoding, [Sheet(None, *columns.of(plaintext.records(text, path)))]

@@ -9,18 +9,22 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import python_calamine as calamine
 
+from yiduiyi_analysis.clean.read import columns
+from yiduiyi_analysis.clean.read.columns import Column
 from yiduiyi_analysis.errors import Fault
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 30_000_000
 CHUNK = 1 << 20
+LONGEST_PLACE = len("XFD1048576")
+LETTER_A, DIGIT_0 = np.uint8(ord("A")), np.uint8(ord("0"))
 CHILD_BYTES = 4 << 30
 CHILD_SECONDS = 120
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx"
@@ -30,12 +34,18 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: `rows[k]` is row k + 1 to a person; `merged` holds (first row, column, last row)."""
+    """One sheet: its columns, how many cells each row held, and `merged`: (first row, column, last row)."""
 
     name: str | None
-    rows: list[list[str]]
+    columns: list[Column]
+    lengths: np.ndarray
     hidden: bool = False
     merged: list[tuple[int, int, int]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The sheet row by row: `rows[k]` is row k + 1 to a person."""
+        return [[column[k] for column in self.columns[:length]] for k, length in enumerate(self.lengths)]
 
 
 def guard(data: bytes, path: Path) -> None:
@@ -58,31 +68,57 @@ def guard(data: bytes, path: Path) -> None:
 
 
 def _guard_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
-    """Stop at a sheet whose filled cells span more than memory holds: the reader would end the process."""
-    columns, last_row = {b"A"}, 1
-    with book.open(part) as stream:
-        for cells in _filled(stream):
-            columns.update(column for column, _ in cells)
-            last_row = max(last_row, *(int(row) for _, row in cells), 1)
-    last_column = max(map(_column_number, columns))
-    if last_row * last_column > MAX_CELLS:
-        span = f"{last_row} 行 × {last_column} 列"
+    """Stop at a sheet whose filled cells span more than memory holds: the reader would end the process.
+
+    Rule: formatting alone is nothing, but slow to tell from filling: only where all cells span too much
+    """
+    row, column = _reach(book, part, _named)
+    if row * column > MAX_CELLS:
+        row, column = _reach(book, part, _filled)
+    if row * column > MAX_CELLS:
+        span = f"{row} 行 × {column} 列"
         raise Fault(f"工作表范围过大（{span}）", file=path, do="请删去远处的多余单元格后另存")
 
 
-def _filled(stream) -> Iterator[list[tuple[bytes, bytes]]]:
-    """Yield column and row of the cells that hold something, chunk by chunk; formatting alone is nothing."""
+def _reach(book: zipfile.ZipFile, part: zipfile.ZipInfo, reach: Callable) -> tuple[int, int]:
+    """Return the last row and column of a sheet, each as `reach` tells them of a piece of its XML."""
+    with book.open(part) as stream:
+        rows, columns = zip((1, 1), *map(reach, _pieces(stream)), strict=True)
+    return max(rows), max(columns)
+
+
+def _pieces(stream) -> Iterator[bytes]:
+    """Yield XML piece by piece, no element's head cut in two."""
     rest = b""
     while chunk := stream.read(CHUNK):
         rest += chunk
         cut = max(rest.rfind(b"<"), 0)
-        yield _cells(rest[:cut])
+        yield rest[:cut]
         rest = rest[cut:] if len(rest) - cut < CHUNK else b""
-    yield _cells(rest)
+    yield rest
 
 
-def _cells(xml: bytes) -> list[tuple[bytes, bytes]]:
-    return [(column, row) for column, row, closed in _CELL.findall(xml) if not closed]
+def _named(xml: bytes) -> tuple[int, int]:
+    """Return the last row and column that an attribute r="AB12" or r="12" names."""
+    text = np.frombuffer(xml + bytes(LONGEST_PLACE + 2), np.uint8)
+    marks = np.flatnonzero(text == ord("="))
+    marks = marks[text[marks - 1] == ord("r")]
+    row = column = np.zeros(len(marks), int)
+    for step in range(2, LONGEST_PLACE + 2):
+        sign = text[marks + step]
+        # below the first letter or digit a byte wraps round and is large
+        letter, digit = sign - LETTER_A, sign - DIGIT_0
+        if step < 5:
+            column = np.where(letter < 26, column * 26 + letter + 1, column)
+        row = np.where(digit < 10, row * 10 + digit, row)
+    return row.max(initial=1), column.max(initial=1)
+
+
+def _filled(xml: bytes) -> tuple[int, int]:
+    """Return the last row and column of a cell that holds something."""
+    cells = [(int(row), column) for column, row, closed in _CELL.findall(xml) if not closed]
+    columns = {column for _, column in cells}
+    return max((row for row, _ in cells), default=1), max(map(_column_number, columns), default=1)
 
 
 def _column_number(letters: bytes) -> int:
@@ -157,16 +193,12 @@ def _sheet(book: calamine.CalamineWorkbook, about: calamine.SheetMetadata, path:
     sheet = book.get_sheet_by_name(about.name)
     if sheet.total_height * sheet.total_width > MAX_CELLS:
         raise Fault("工作表范围过大", file=path, sheet=about.name, do="请删去远处的多余单元格后另存")
-    grid = sheet.to_python(skip_empty_area=False)
-    rows = [[cell if type(cell) is str else _text(cell) for cell in row] for row in grid]
     merged = [(top, left, end) for (top, left), (end, _) in sheet.merged_cell_ranges or [] if end > top]
-    return Sheet(about.name, rows, about.visible != calamine.SheetVisibleEnum.Visible, merged)
+    hidden = about.visible != calamine.SheetVisibleEnum.Visible
+    return Sheet(about.name, *columns.of(_rows(sheet)), hidden, merged)
 
 
-def _text(cell) -> str:
-    """Return a typed cell as a person would have typed it: 1 for 1.0, 2021-04-26 19:55:09 for a date."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    return str(cell)
+def _rows(sheet: calamine.CalamineSheet) -> Iterator[list]:
+    """Return the rows from the first on, each from column A on: the reader begins at the leftmost cell."""
+    left = [""] * (sheet.start[1] if sheet.start else 0)
+    return (left + row for row in sheet.iter_rows()) if left else sheet.iter_rows()

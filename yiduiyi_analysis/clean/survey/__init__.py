@@ -18,7 +18,7 @@ ROWS = {
     "row": "Int64",
     "submitted_at": "datetime64[s]",
     "duration_s": "float64",
-    **dict.fromkeys(["county", "school", "rater", "rater_no", "class_key"], "string"),
+    **dict.fromkeys(["county", "school", "rater", "rater_no", "class_key", "person"], "string"),
     **dict.fromkeys(["items", "graded"], "int64"),
     **dict.fromkeys(["same", "failed"], "bool"),
     **dict.fromkeys(["digest", "sender", "net"], "uint64"),
@@ -29,8 +29,8 @@ ROWS = {
 class Batch:
     """The decoded submissions of one export.
 
-    rows:  one row a submission, columns ROWS; county and school as typed; sender and net tell two people
-           apart and are never written
+    rows:  one row a submission, columns ROWS; county, school and person as typed; person, sender and net tell
+           people apart and are never written
     value, missing, raw: a row a submission, a column an answer, in the codebook's order
     said:  ledger rows
     """
@@ -55,29 +55,41 @@ class _Answers:
     raw: dict = field(default_factory=dict)
     said: list = field(default_factory=list)
 
-    def put(self, answer: str, raw: pd.Series, value: np.ndarray, missing: np.ndarray) -> None:
-        self.raw[answer], self.value[answer], self.missing[answer] = raw, value, missing
+    def put(self, answer: str, codes: np.ndarray, raw, value, missing) -> None:
+        """Keep an answer, of which `codes` tells for each row which of `raw`, `value` and `missing` it is."""
+        self.value[answer] = np.asarray(value, float)[codes]
+        self.raw[answer] = codes, np.asarray(raw, object)
+        self.missing[answer] = codes, np.asarray(missing, object)
 
     def not_asked(self, answer: str) -> None:
-        self.put(answer, pd.NA, np.nan, np.full(len(self.export.frame), "not_asked", object))
+        self.put(answer, np.zeros(len(self.export.frame), int), [pd.NA], [np.nan], ["not_asked"])
 
     def texts(self, column: Column) -> pd.Series:
         return self.export.frame[column.position]
 
-    def safe(self, texts: pd.Series, strange: np.ndarray, column: Column) -> pd.Series:
-        """Return `texts` with the cells that no option explains made safe, and note them in the ledger."""
+    def distinct(self, column: Column) -> tuple[np.ndarray, pd.Series]:
+        """Return the distinct texts of a column, and which of them each row holds."""
+        codes, texts = written.distinguish(self.texts(column))
+        return codes, pd.Series(texts, dtype=object)
+
+    def safe(self, codes: np.ndarray, raw: pd.Series, strange: np.ndarray, column: Column) -> pd.Series:
+        """Return `raw` with the texts that no option explains made safe; their rows go into the ledger."""
         if not strange.any():
-            return texts
-        safe = written.shown(texts[strange])
-        rows = pd.DataFrame({"row": safe.index, "before": safe.to_numpy()})
+            return raw
+        rows = np.flatnonzero(strange[codes])
+        at = self.export.frame.index[rows]
+        safe = written.shown(pd.Series(raw.to_numpy()[codes[rows]], at, dtype="str"))
+        rows_said = pd.DataFrame({"row": at, "before": safe.to_numpy()})
         said = {
             "rule": "value_unknown",
             "action": "quarantined",
             "note": "不是该题的选项，记为 invalid，答卷保留",
         }
         source = {"file": self.export.file, "sheet": self.export.sheet, "column": column.header}
-        self.said.append(ledger.rows(rows, **source, **said))
-        return texts.astype("string").mask(strange, safe)
+        self.said.append(ledger.rows(rows_said, **source, **said))
+        raw = raw.to_numpy(object, copy=True)
+        raw[codes[rows]] = safe.to_numpy(object)
+        return pd.Series(raw, dtype=object)
 
 
 def decode_export(export: Export, book: Codebook) -> Batch:
@@ -93,8 +105,8 @@ def decode_export(export: Export, book: Codebook) -> Batch:
     for item in _asked(form):
         _answer(item, answers)
     index = export.frame.index
-    value, missing = (pd.DataFrame(part, index) for part in (answers.value, answers.missing))
-    raw = pd.DataFrame(answers.raw, index).astype("string")
+    value = pd.DataFrame(np.column_stack([*answers.value.values()]), index, [*answers.value])
+    missing, raw = _categories(answers.missing, index), _categories(answers.raw, index)
     read_as = {"instrument": form.tool.id, "wave": form.wave, "mode": form.mode, "platform": form.platform}
     rows = rows.assign(file=export.file, sheet=export.sheet, row=index, **read_as)
     rows = rows.assign(**_marks(form, value), digest=_digest(value, missing, raw))
@@ -133,21 +145,23 @@ def _answer(item: Item, answers: _Answers) -> None:
 
 
 def _one(item: Item, column: Column, answers: _Answers) -> None:
-    texts, form = answers.texts(column), answers.form
+    codes, texts = answers.distinct(column)
+    form = answers.form
     if item.scale:
         value, missing = decode.choice(texts, item, form.wave, form.mode, answers.book)
     else:
         value, missing = decode.number(texts) if item.kind == "number" else decode.words(texts)
-    raw = decode.wording(texts, item, answers.book) if item.scale else written.mask(texts)
-    answers.put(item.id, answers.safe(raw, missing == "invalid", column), value, missing)
+    raw = decode.wording(texts, item, answers.book) if item.scale else written.each(texts, written.masked)
+    answers.put(item.id, codes, answers.safe(codes, raw, missing == "invalid", column), value, missing)
 
 
 def _several_in_a_cell(item: Item, column: Column, answers: _Answers) -> None:
-    texts, form = answers.texts(column), answers.form
+    codes, texts = answers.distinct(column)
+    form = answers.form
     value, missing, strange = decode.ticks(texts, item, form.wave, form.mode, answers.book)
-    raw = answers.safe(decode.wording(texts, item, answers.book), strange, column)
+    raw = answers.safe(codes, decode.wording(texts, item, answers.book), strange, column)
     for k, answer in enumerate(answer_ids(item, answers.book)):
-        answers.put(answer, raw, value[:, k], missing[:, k])
+        answers.put(answer, codes, raw, value[:, k], missing[:, k])
 
 
 def _not_ticked(item: Item, columns: list[Column], answers: _Answers) -> None:
@@ -166,6 +180,7 @@ def _several_in_columns(item: Item, columns: list[Column], answers: _Answers) ->
         answer: decode.tick(answers.texts(c), c.option, item, answers.book) for answer, c in given.items()
     }
     some = np.any([value == 1 for value, _ in read.values()], axis=0)
+    rows = np.arange(len(some))
     for answer in answer_ids(item, answers.book):
         if answer not in given:
             answers.not_asked(answer)
@@ -173,8 +188,21 @@ def _several_in_columns(item: Item, columns: list[Column], answers: _Answers) ->
         value, missing = read[answer]
         beside = some & (missing == "blank")
         texts = decode.wording(answers.texts(given[answer]), item, answers.book)
-        raw = answers.safe(texts, missing == "invalid", given[answer])
-        answers.put(answer, raw, np.where(beside, 0.0, value), np.where(beside, None, missing))
+        raw = answers.safe(rows, texts, missing == "invalid", given[answer])
+        answers.put(answer, rows, raw, np.where(beside, 0.0, value), np.where(beside, None, missing))
+
+
+def _categories(answers: dict[str, tuple[np.ndarray, np.ndarray]], index: pd.Index) -> pd.DataFrame:
+    """Return texts a column an answer, all of the same categories, from their codes and distinct texts."""
+    texts = [texts for _, texts in answers.values()]
+    places, categories = pd.factorize(np.concatenate(texts))
+    kind = pd.CategoricalDtype(pd.Index(categories, dtype="string"))
+    starts = np.cumsum([0, *map(len, texts)])
+    columns = {
+        answer: pd.Categorical.from_codes(places[start:][codes], dtype=kind)
+        for start, (answer, (codes, _)) in zip(starts, answers.items(), strict=False)
+    }
+    return pd.DataFrame(columns, index)
 
 
 def _marks(form: Form, value: pd.DataFrame) -> dict[str, pd.Series]:
@@ -197,5 +225,5 @@ def _marks(form: Form, value: pd.DataFrame) -> dict[str, pd.Series]:
 def _digest(value: pd.DataFrame, missing: pd.DataFrame, raw: pd.DataFrame) -> pd.Series:
     """Return a number that two rows share when they answer everything alike, in figures and in words."""
     texts = value.columns[value.isna().all()]
-    worded = raw[texts].where(missing[texts].isna(), "").fillna("").add_suffix("@")
+    worded = raw[texts].where(missing[texts].isna()).add_suffix("@")
     return pd.util.hash_pandas_object(pd.concat([value.fillna(-1), worded], axis=1), index=False)

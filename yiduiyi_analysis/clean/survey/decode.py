@@ -19,7 +19,8 @@ BLANKS = {
     "(未显示)": "skipped",
 }
 SKIPPED_CODE = "-3"
-UNKNOWN = (np.nan, "invalid")
+INVALID = "invalid"
+UNKNOWN = (np.nan, INVALID)
 FIGURE = re.compile(r"(-?\d+)(?:\.0+)?")
 _SCORE = re.compile(r"(-?\d+)(?:\.0+)?分")
 _BETWEEN = re.compile(r"[┋┇](?![^〖]*〗)")
@@ -83,7 +84,7 @@ def wording(texts: pd.Series, item: Item, book: Codebook) -> pd.Series:
         parts = _BETWEEN.split(text) if item.kind == "multi" else [text]
         return "┋".join(p if written.key(p) in {*labels, *BLANKS} else written.spoken(p) for p in parts)
 
-    return texts.map({text: bare(text) for text in texts.unique()})
+    return written.each(texts, bare)
 
 
 def choice(
@@ -139,7 +140,7 @@ def ticks(
     Rule: ┋ separates options, except inside 〖what someone wrote〗
     """
     meaning, order = key(item, wave, book), [option.value for option in book.scales[item.scale].options]
-    codes, distinct = pd.factorize(texts)
+    codes, distinct = written.distinguish(texts)
     values = np.zeros((len(distinct), len(order)))
     reasons, strange = np.full((len(distinct), len(order)), None, dtype=object), np.zeros(len(distinct), bool)
     for k, text in enumerate(distinct):
@@ -154,7 +155,7 @@ def ticks(
 
 def _once(texts: pd.Series, cell) -> tuple[np.ndarray, np.ndarray]:
     """Return `cell` of every text, computed once a distinct text."""
-    codes, distinct = pd.factorize(texts)
+    codes, distinct = written.distinguish(texts)
     pairs = [cell(text) for text in distinct]
     values = np.array([value for value, _ in pairs], float)
     reasons = np.array([reason for _, reason in pairs], object)

@@ -35,8 +35,8 @@ def mark(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> pd.Series:
 
 def _late(rows: pd.DataFrame, book: Codebook) -> pd.Series:
     day = rows["submitted_at"].dt.normalize()
-    opens = pd.to_datetime(rows["wave"].map({wave.id: wave.opens for wave in book.waves.values()}))
-    closes = pd.to_datetime(rows["wave"].map({wave.id: wave.closes for wave in book.waves.values()}))
+    waves = pd.DataFrame({wave.id: [wave.opens, wave.closes] for wave in book.waves.values()})
+    opens, closes = (rows["wave"].map(pd.to_datetime(dates)) for _, dates in waves.iterrows())
     return day.notna() & ~day.between(opens, closes)
 
 
@@ -44,6 +44,6 @@ def _over_roster(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> pd
     teachers = rows["school_id"].map(roster.set_index("school_id")["teachers"])
     answered = rows.groupby(["instrument", "wave", "school_id"])["row"].transform("size")
     by_teacher = rows["instrument"].isin(
-        [tool.id for tool in book.instruments.values() if tool.unit == "teacher"]
+        [tool.id for tool in book.instruments.values() if tool.unit in {"teacher", "test"}]
     )
     return by_teacher & (answered > teachers).fillna(False).astype(bool)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
-from yiduiyi_analysis.clean.survey import headers, modes, times, written
+from yiduiyi_analysis.clean.survey import headers, modes, platforms, times, written
 from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 from yiduiyi_analysis.errors import Fault
@@ -56,7 +56,10 @@ class Form:
 
 
 def registered(export: Export, book: Codebook) -> dict[str, str]:
-    """Return what forms.csv says of a file: the first row whose pattern fits its name, blanks left out."""
+    """Return what forms.csv says of a file: the first row whose pattern fits its name, blanks left out.
+
+    Rule: where no row fits, the column map of its platform, if there is one
+    """
     name = export.file.rsplit("/", 1)[-1]
     for row in book.forms.to_dict("records"):
         if fnmatch.fnmatchcase(name.casefold(), row["pattern"].strip().casefold()):
@@ -65,6 +68,9 @@ def registered(export: Export, book: Codebook) -> dict[str, str]:
                 for column in ("instrument", "wave", "mode")
                 if row[column].strip()
             }
+    if entry := platforms.of(export, book):
+        wave = {"wave": entry.wave} if entry.wave else {}
+        return {"instrument": entry.instrument, "mode": modes.TEXT, **wave}
     return {}
 
 
@@ -85,7 +91,9 @@ def identify(export: Export, book: Codebook) -> Form:
     _enough(export, tool, wave, columns)
     mode, contradicted = modes.tell(export, columns, wave, book, said.get("mode"))
     keys = {written.key(header) for header in export.headers}
-    platform = "tencent" if written.key(headers.TENCENT_META) in keys else "wjx"
+    known = "tencent" if written.key(headers.TENCENT_META) in keys else "wjx"
+    mapped = platforms.of(export, book)
+    platform = mapped.platform if mapped else known
     noticed = [*doubts, *contradicted, *_columns_noticed(export, tool, wave, columns)]
     return Form(tool, wave, mode, platform, columns, when, noticed)
 

@@ -29,7 +29,7 @@ _NUMBER = re.compile(
     r"^\*?\s*(?:第\s*\d+\s*题|Q\s*\d+|\d+(?:\.\d+)*(?=\s*[、.:)\s])|\(\d+\)\d*)[\s、.:)]*\*?\s*",
     re.IGNORECASE,
 )
-_DASH = re.compile(r"\s*[—–―-]+\s*")
+_DASH = re.compile(r"\s*(?:[—–―-]+|:)\s*")
 _REMARK = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*$")
 _BARE_OPTION = re.compile(r"^\*?\s*(?:第\s*(\d+)\s*题|Q?(\d+)\s*[、.:]?)\s*\((.+)\)\s*:?$", re.IGNORECASE)
 
@@ -178,7 +178,7 @@ def _bare(stem: str) -> str:
 
 
 def _splits(text: str):
-    """Yield (matrix title, stem): the whole text first, then split at each dash."""
+    """Yield (matrix title, stem): the whole text first, then split at each dash or colon."""
     yield None, text
     for dash in _DASH.finditer(text):
         yield text[: dash.start()], _NUMBER.sub("", text[dash.end() :])

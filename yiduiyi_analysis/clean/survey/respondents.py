@@ -1,5 +1,6 @@
 """Who sent a submission, when and from where: the platform's own columns and the questions that say so."""
 
+import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
@@ -10,7 +11,7 @@ from yiduiyi_analysis.clean.survey.headers import Column
 from yiduiyi_analysis.codebook import Codebook, Item
 
 # Questions that become columns of the response, never answers.
-ROLES = {"county", "school", "rater", "rater_no", "visit_date", "class"}
+ROLES = {"county", "school", "rater", "rater_no", "visit_date", "class", "person"}
 RATERS = {1: "self", 2: "expert"}
 RATER_WORDS = {"self": "自评", "expert": "专家"}
 # What the platform writes where it does not know the sender; a wording that more rows share is a channel.
@@ -22,9 +23,9 @@ _RATER_NO = r"(?:专家)?[A-Za-z]{0,2}-?\d{1,4}"
 def read(export: Export, form: Form, book: Codebook) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     """Return who sent each row, when and from where, and the ledger of times that could not be read.
 
-    Out:    number, submitted_at, duration_s, county, school (as typed), rater, rater_no, class_key, and
-            sender, net: figures that two rows share when they come from one account, one network
-            address; 0 = unknown
+    Out:    number, submitted_at, duration_s, county, school (as typed), rater, rater_no, class_key, person
+            (as typed, to be veiled before anything is written), and sender, net: figures that two rows share
+            when they come from one account, one network address; 0 = unknown
     Rule:   a rater who wrote a name instead of a number gets a code; nobody's name is kept
     """
     numbers, durations = _meta(export, form, "number"), _meta(export, form, "duration")
@@ -39,6 +40,7 @@ def read(export: Export, form: Form, book: Codebook) -> tuple[pd.DataFrame, list
         "rater": _rater(export, form, book),
         "rater_no": rater_no.where(numbered, _veiled(rater_no)).replace("", pd.NA),
         "class_key": _class_key(export, form, book),
+        "person": _given(_role(export, form, "person")),
         "sender": _sender(export, form),
         "net": _figure(_meta(export, form, "net")),
     })  # fmt: skip
@@ -58,12 +60,18 @@ def _role(export: Export, form: Form, role: str) -> pd.Series:
     return _texts(export, form.role(role)).str.strip()
 
 
+def _given(texts: pd.Series) -> pd.Series:
+    blank = {text: written.key(text) in decode.BLANKS for text in texts.unique()}
+    return texts.mask(texts.map(blank).astype(bool))
+
+
 def _sender(export: Export, form: Form) -> pd.Series:
     """Return a figure an account: of its columns the first that names somebody, 0 where none does."""
     sender = pd.Series(0, export.frame.index, dtype="uint64")
     for column in (column for column in form.columns if column.kind == "sender"):
         texts = _texts(export, column)
-        rare = texts.map(texts.value_counts()) <= SENT_BY_ONE
+        codes, _ = pd.factorize(texts)
+        rare = np.bincount(codes)[codes] <= SENT_BY_ONE
         sender = sender.mask(sender == 0, _figure(texts.where(rare, "")))
     return sender
 

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 HIDDEN = "〔已隐去〕"
@@ -23,6 +25,7 @@ _PERSONAL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９＠．－", "0123456789@.-")
+_WORD = re.compile(r"[^\W_]")
 _PARENTHESES = str.maketrans("（）", "()")
 _PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].|^.{2,3}县$")
 _PERSON = re.compile("老师|先生|女士|校长|主任|同学|姓名")
@@ -48,13 +51,27 @@ def spoken(text: str) -> str:
     return _REMARK.sub("", plain) or plain
 
 
+def distinguish(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return which distinct text each cell holds, -1 where it is missing, and the distinct texts."""
+    codes, distinct = pd.factorize(texts)
+    return codes, np.asarray(distinct, object)
+
+
+def each(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Return `change` of every text as objects, made once a distinct text; a missing one stays missing."""
+    codes, distinct = distinguish(texts)
+    changed = np.array([*map(change, distinct), pd.NA], object)
+    return pd.Series(changed[codes], texts.index, dtype=object)
+
+
 def mask(texts: pd.Series) -> pd.Series:
     """Return free text with phone and ID numbers, e-mail, QQ, WeChat and network addresses hidden."""
-    return texts.map({text: _mask(text) for text in texts.dropna().unique()}).astype("string")
+    return each(texts, masked).astype("string")
 
 
-def _mask(text: str) -> str:
-    return _PERSONAL.sub(HIDDEN, text.translate(_WIDE_DIGITS)) if any(c.isalnum() for c in text) else text
+def masked(text: str) -> str:
+    """Return one text as `mask` does."""
+    return _PERSONAL.sub(HIDDEN, text.translate(_WIDE_DIGITS)) if _WORD.search(text) else text
 
 
 def shown(texts: pd.Series) -> pd.Series:
