@@ -12,7 +12,7 @@ from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.errors import Fault
 
 TABLES = ["schools", "helpers", "counties", "ledger", "intake"]
-PARTS = ["responses", "answers", "ratings", "deliverables"]
+PARTS = ["responses", "answers", "ratings", *BOOK.sheet]
 
 
 @pytest.fixture
@@ -34,7 +34,8 @@ def everything(ws) -> dict[str, bytes]:
 
 def aside(ws) -> dict[int, str]:
     told = read(ws, "ledger")
-    return told[told["rule"].isin(intake.WHOLE_ROW_RULES)].set_index("row")["rule"].to_dict()
+    whole = [rule.id for rule in BOOK.rules.values() if rule.whole_row]
+    return told[told["rule"].isin(whole)].set_index("row")["rule"].to_dict()
 
 
 def test_all_tables_of_the_contract_are_written(ws):
@@ -87,7 +88,7 @@ def test_a_file_that_tells_a_lie_about_its_rows_is_an_error_of_the_program():
     rows = [{"file": "a", "sheet": pd.NA, "rows_read": 3, "synthetic": False, "status": "read"}]
     none = pd.DataFrame(columns=["file", "sheet", "row", "rule"])
     with pytest.raises(AssertionError, match="3 rows read"):
-        intake.reconcile(rows, none, none, none)
+        intake.reconcile(rows, none, none, none, BOOK)
 
 
 def test_a_bad_file_stops_nothing_else_and_is_told_in_one_line(ws):
@@ -117,7 +118,7 @@ def test_when_nothing_can_be_read_nothing_is_touched(ws):
     with pytest.raises(Fault, match="没有一个能读入"):
         pipeline.run(ws)
     assert everything(ws) == before
-    assert [p.name for p in ws.clean.parent.iterdir() if p.name.startswith(".")] == []
+    assert [p.name for p in ws.clean.parent.iterdir() if p.name.startswith(".")] == [".salt"]
 
 
 def test_what_may_hold_answers_but_is_not_read_is_told(ws):

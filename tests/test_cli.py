@@ -13,7 +13,7 @@ from yiduiyi_analysis import cli
 from yiduiyi_analysis.clean import namelist
 from yiduiyi_analysis.errors import Fault
 
-COMMANDS = ("demo", "clean", "match", "analyse", "report", "run", "audit", "status")
+COMMANDS = ("demo", "clean", "match", "template", "analyse", "report", "run", "audit", "status")
 SOURCE = Path(__file__).parents[1] / "data" / "source"
 
 
@@ -140,6 +140,17 @@ def test_the_root_may_be_given(ws, monkeypatch, capsys):
     monkeypatch.setenv("YIDUIYI_ROOT", "/nowhere")
     assert cli.run(["--root", str(ws.root), "status"]) == 0
     assert "尚未生成" in capsys.readouterr().out
+
+
+def test_a_template_is_written_where_asked_and_named_by_its_instrument(ws, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["template", "I07"]) == 0
+    assert "I07_帮扶活动日志_模板.xlsx" in capsys.readouterr().out
+    assert cli.run(["template", "I02", "--wave", "W1", "--out", "短卷.xlsx"]) == 0
+    assert {"I07_帮扶活动日志_模板.xlsx", "短卷.xlsx"} <= {path.name for path in tmp_path.iterdir()}
+    assert cli.run(["template", "I77"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("错误：没有“I77”这个工具") and told.count("\n") == 1
 
 
 class TestNameLists:

@@ -3,9 +3,10 @@ import pytest
 from forms_made import BOOK, ROOT, export, save_xlsx
 
 from yiduiyi_analysis.clean import read, records, roster
+from yiduiyi_analysis.clean.records import deliverables, ratings, sheets
 from yiduiyi_analysis.errors import Fault
 
-SHEET = BOOK.instruments["I08"]
+TOOL, SHEET = BOOK.instruments["I08"], BOOK.sheet["deliverables"]
 HEADER = ["县", "学校", "轮次", "任务代码", "进展", "文件名称", "审定日期", "核验人", "由何校规划覆盖"]
 CENTRAL, POINT = "昭觉县四开乡中心小学校", "昭觉县四开乡三湾村小学校"
 
@@ -21,9 +22,9 @@ def line(**cells) -> list[str]:
 
 
 def read_in(lines, schools, file="五个一台账.xlsx"):
-    sheet = export([HEADER, *lines], file)
-    rows, unread = records.sheet(sheet, records.instrument(sheet, BOOK), BOOK)
-    kept, said = records.deliverables(rows, schools, BOOK)
+    table = export([HEADER, *lines], file)
+    got, unread = records.read(table, sheets.recognise(table, BOOK), BOOK)
+    kept, said = deliverables.table(got.rows, SHEET, schools, BOOK)
     return kept, pd.concat([unread, said])
 
 
@@ -62,7 +63,7 @@ def test_a_record_is_one_task_of_one_school_or_county_in_one_wave(schools):
     ],
 )
 def test_a_task_is_told_by_code_or_wording_and_never_by_one_against_the_other(written, code):
-    assert records._task(written, SHEET) == code
+    assert deliverables._task(written, TOOL) == code
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,12 @@ def test_the_same_record_again_counts_once_and_a_contradiction_not_at_all(school
 def test_a_missing_column_is_named():
     header = [name for name in HEADER if name != "进展"]
     with pytest.raises(Fault, match="缺少列 进展"):
-        records.instrument(export([header, ["x"] * len(header)], "五个一台账.xlsx"), BOOK)
+        sheets.recognise(export([header, ["x"] * len(header)], "五个一台账.xlsx"), BOOK)
 
 
 def test_a_questionnaire_is_no_record_sheet():
     assert (
-        records.instrument(export([["序号", "1、您所在的县", "2、您所在的学校"], ["1", "a", "b"]]), BOOK)
+        sheets.recognise(export([["序号", "1、您所在的县", "2、您所在的学校"], ["1", "a", "b"]]), BOOK)
         is None
     )
 
@@ -147,9 +148,9 @@ def test_a_questionnaire_is_no_record_sheet():
 def test_a_sheet_with_title_and_merged_county_is_read(tmp_path, schools):
     lines = [["五个一台账 合成数据"], HEADER, line(县=""), line(县="", 任务代码="C1", 学校="")]
     path = save_xlsx(tmp_path / "a.xlsx", (("台账", 2, 0, 3, "昭觉县"),), 台账=lines)
-    (sheet,) = read.tables(path)
-    rows, _ = records.sheet(sheet, records.instrument(sheet, BOOK), BOOK)
-    kept, _ = records.deliverables(rows, schools, BOOK)
+    (table,) = read.tables(path)
+    got, _ = records.read(table, sheets.recognise(table, BOOK), BOOK)
+    kept, _ = deliverables.table(got.rows, SHEET, schools, BOOK)
     assert kept[["unit", "row"]].to_numpy().tolist() == [["county", 4], ["school", 3]]
 
 
@@ -164,7 +165,7 @@ def test_ratings_are_the_tasks_of_diagnoses_with_their_rater():
             {"response_id": "b", "item_id": "R1", "value": 3.0, "missing": pd.NA, **where},
         ]
     )
-    table = records.ratings(answers, responses, BOOK)
+    table = ratings.table(answers, responses, BOOK)
     assert table[["task_id", "rater"]].to_numpy().tolist() == [["T1.1", "self"], ["T1.2", "self"]]
     assert table["level"].fillna(0).tolist() == [3, 0]
-    assert list(table.columns) == list(records.RATINGS)
+    assert list(table.columns) == list(ratings.RATINGS)

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis import workspace
-from yiduiyi_analysis.clean import read, records, survey
+from yiduiyi_analysis.clean import corrections, examples, read, records, survey
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.records import Records, sheets
+from yiduiyi_analysis.clean.survey import platforms
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -27,11 +29,6 @@ INTAKE = {
     "status": "string",
     "message": "string",
 }
-WHOLE_ROW_RULES = frozenset([
-    "row_width", "header_repeated", "duplicate_export", "duplicate_id", "duplicate_submit", "school_review",
-    "school_none", "school_blank", "rater_unknown", "record_unreadable", "county_unknown", "record_repeated",
-    "record_conflict",
-])  # fmt: skip
 
 
 @dataclass
@@ -39,7 +36,7 @@ class Intake:
     """What came in: questionnaires, records, ledger rows, a row a table, and why what was refused was."""
 
     batches: list[survey.Batch] = field(default_factory=list)
-    records: list[pd.DataFrame] = field(default_factory=list)
+    records: list[Records] = field(default_factory=list)
     said: list[pd.DataFrame] = field(default_factory=list)
     rows: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -55,7 +52,8 @@ def take(ws: Workspace, book: Codebook) -> Intake:
     """Read and decode every export of the workspace.
 
     Rule:   a file that cannot be read is set aside whole and stops nothing else
-    Raises: Fault when there is no export, when none can be read, or when real and synthetic ones are mixed
+    Raises: Fault when there is no export, when none can be read, when real and synthetic ones are mixed, or
+            when a correction no longer matches its cell
     """
     folder, intake, exports = ws.exports(), Intake(), []
     paths, unread = workspace.export_files(folder), workspace.unread_files(folder)
@@ -71,8 +69,10 @@ def take(ws: Workspace, book: Codebook) -> Intake:
         except Fault as fault:
             intake.refuse(fault, file=name, synthetic=read.SYNTHETIC_MARK in name)
     _refuse_mixture(exports, [row["file"] for row in intake.rows if row["synthetic"]])
+    exports, corrected = corrections.apply(exports, book)
+    intake.said.append(corrected)
     for export in exports:
-        _decode(export, book, intake)
+        _decode(platforms.translated(examples.aside(export), book), book, intake)
     if not intake.batches and not intake.records:
         raise Fault(f"{len(paths) + len(unread)} 个文件没有一个能读入；第一个问题：{intake.faults[0]}")
     return intake
@@ -97,13 +97,13 @@ def _decode(export: Export, book: Codebook, intake: Intake) -> None:
     source = {"file": export.file, "sheet": export.sheet, "encoding": export.encoding}
     known = {**source, "synthetic": export.synthetic, "rows_read": export.rows_read}
     try:
-        if tool := records.instrument(export, book):
-            rows, unread = records.sheet(export, tool, book)
-            intake.records.append(rows)
+        if found := sheets.recognise(export, book):
+            kept, unread = records.read(export, found, book)
+            intake.records.append(kept)
             said = [unread] if len(unread) else []
-            waves = rows["wave"].dropna().unique()
+            waves = kept.rows["wave"].dropna().unique()
             known |= {
-                "instrument": tool.id,
+                "instrument": found.tool.id,
                 "mode": "records",
                 "wave": waves[0] if len(waves) == 1 else pd.NA,
             }
@@ -120,10 +120,11 @@ def _decode(export: Export, book: Codebook, intake: Intake) -> None:
 
 
 def reconcile(
-    rows: list[dict], responses: pd.DataFrame, deliverables: pd.DataFrame, said: pd.DataFrame
+    rows: list[dict], responses: pd.DataFrame, recorded: pd.DataFrame, said: pd.DataFrame, book: Codebook
 ) -> pd.DataFrame:
     """Return the intake table, a row a table of a file or a file refused.
 
+    Rule:   a row is set aside where the ledger names it under a rule whose action sets whole rows aside
     Raises: AssertionError unless rows read = rows kept + rows set aside everywhere: the program is wrong
     """
     table = pd.DataFrame(rows).reindex(columns=list(INTAKE))
@@ -133,10 +134,11 @@ def reconcile(
         sizes = part[["file", "sheet"]].astype("string").fillna("").value_counts()
         return sizes.reindex(place).fillna(0).to_numpy(int)
 
-    aside = said[said["rule"].isin(WHOLE_ROW_RULES)].drop_duplicates(["file", "sheet", "row"])
-    kept, lost = count(responses) + count(deliverables), count(aside)
-    whole = (table["status"] == "set_aside").to_numpy()
-    lost = np.where(whole, table["rows_read"], lost)
+    whole = [rule.id for rule in book.rules.values() if rule.whole_row]
+    aside = said[said["rule"].isin(whole)].drop_duplicates(["file", "sheet", "row"])
+    kept, lost = count(responses) + count(recorded), count(aside)
+    refused = (table["status"] == "set_aside").to_numpy()
+    lost = np.where(refused, table["rows_read"], lost)
     wrong = (table["rows_read"] != kept + lost).to_numpy()
     if wrong.any():
         first = table[wrong].iloc[0]

@@ -22,7 +22,8 @@ def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tupl
     """
     named = rows[["county", "school"]].astype("string").fillna("")
     found = schools.match(named.rename(columns={"school": "name"}), roster, book)
-    status = found["status"].mask(named["school"].map(written.key).isin(decode.BLANKS.keys()), "blank")
+    blank = written.each(named["school"], written.key).isin(decode.BLANKS.keys())
+    status = found["status"].mask(blank, "blank")
     known = status == "matched"
     ids = found["school_id"].where(known)
     codes = ids.map(roster.set_index("school_id")["county_code"]).astype("string")

@@ -4,14 +4,27 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.clean import intake, ledger, link, records, roster, survey
-from yiduiyi_analysis.clean.survey import duplicates, flags
+from yiduiyi_analysis.clean import (
+    filled,
+    intake,
+    ledger,
+    link,
+    pseudonyms,
+    records,
+    roster,
+    rules,
+    survey,
+    worklist,
+)
+from yiduiyi_analysis.clean.records import ratings
+from yiduiyi_analysis.clean.survey import decode, duplicates, flags
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -30,6 +43,7 @@ RESPONSES = {
     "cluster": "string",
     "rater": "string",
     "rater_no": "string",
+    "person": "string",
     "file": "string",
     "row": "Int64",
 }
@@ -61,16 +75,22 @@ def run(ws: Workspace) -> Summary:
 
     Rule:   a file that cannot be read is set aside whole and stops nothing else; a table's rows read are
             its rows kept plus its rows set aside; real and synthetic files never share a run
-    Raises: Fault when nothing could be read; then nothing is written
+    Raises: Fault when nothing could be read, a correction no longer matches its cell, or corrections that
+            somebody filled in would be lost; then nothing is written
     """
     book = codebook.load(ws.codebook)
+    filled.none_waiting(ws)
     units = roster.read(roster_file(ws), book.counties)
     came = intake.take(ws, book)
+    salt = pseudonyms.salt(ws)
     responses, set_aside = _submissions(came.batches, units.schools, book)
-    deliverables, unrecorded = _deliverables(came.records, units.schools, book)
-    book_kept = ledger.concat([units.ledger, *came.said, set_aside, unrecorded])
-    table = intake.reconcile(came.rows, responses, deliverables, book_kept)
+    responses = responses.assign(person=pseudonyms.veil(responses["person"], salt))
+    recorded, unrecorded = records.tables(came.records, units.schools, book, salt)
+    recorded, struck = rules.records(recorded, units.schools, book)
     answers = _answers(came.batches, responses)
+    responses, answers, doubted = rules.replies(responses, answers, units.schools, book)
+    book_kept = ledger.concat([units.ledger, *came.said, set_aside, unrecorded, struck, doubted])
+    table = intake.reconcile(came.rows, responses, _rows_of(recorded), book_kept, book)
     tables = {
         "schools": units.schools,
         "helpers": units.helpers,
@@ -81,10 +101,10 @@ def run(ws: Workspace) -> Summary:
     parts = {
         "responses": responses.reindex(columns=list(RESPONSES)).astype(RESPONSES),
         "answers": answers,
-        "ratings": records.ratings(answers, responses, book),
-        "deliverables": deliverables.reindex(columns=list(records.DELIVERABLES)).astype(records.DELIVERABLES),
+        "ratings": ratings.table(answers, responses, book),
+        **{name: records.typed(part, book.sheet[name]) for name, part in recorded.items()},
     }
-    _write(ws, tables, parts, _meta(ws, responses, deliverables, table))
+    _write(ws, tables, parts, _meta(ws, responses, recorded, table), book)
     return Summary(table, int(bool(came.faults)), came.faults)
 
 
@@ -147,19 +167,28 @@ def _ids(rows: pd.DataFrame) -> pd.Series:
     Rule: what the platform knows it by (序号, minute), with its school; where two share that, or there is
           no 序号, its place in its file
     """
-    minute = rows["submitted_at"].dt.strftime("%Y%m%d%H%M").fillna("")
+    when = rows["submitted_at"].dt
+    minute = (
+        ((when.year.astype("Int64") * 100 + when.month) * 100 + when.day) * 100 + when.hour
+    ) * 100 + when.minute
     parts = [
         rows["instrument"],
         rows["wave"],
         rows["rater"].fillna(""),
         rows["school_id"],
         rows["number"],
-        minute,
+        minute.astype("string").fillna(""),
     ]
-    known = parts[0].str.cat(parts[1:], sep="|")
-    place = rows["file"].str.cat([rows["sheet"].fillna(""), rows["row"].astype("string")], sep="|")
-    unsure = rows["number"].eq("") | known.duplicated(keep=False)
-    return known.where(~unsure, known + "|" + place).map(_short_hash).astype("string")
+    known = reduce(_joined, parts)
+    unsure = known[rows["number"].eq("") | known.duplicated(keep=False)]
+    at = rows.loc[unsure.index]
+    place = [at["file"], at["sheet"].fillna(""), at["row"].astype("string")]
+    known[unsure.index] = reduce(_joined, [unsure, *place])
+    return known.map(_short_hash).astype("string")
+
+
+def _joined(left: pd.Series, right: pd.Series) -> pd.Series:
+    return left + "|" + right
 
 
 def _short_hash(text: str) -> str:
@@ -167,35 +196,51 @@ def _short_hash(text: str) -> str:
 
 
 def _answers(batches: list[survey.Batch], responses: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a response and answer, columns ANSWERS, in the order of the responses."""
-    named = ["response_id", "instrument", "wave", "county_code", "school_id"]
-    parts, order = [], []
-    for k, rows in responses.assign(at=np.arange(len(responses))).groupby("batch"):
-        batch, place = batches[k], rows["place"].to_numpy()
-        answers = len(batch.value.columns)
-        part = rows[named].loc[rows.index.repeat(answers)].reset_index(drop=True)
-        part["item_id"] = pd.Series(np.tile(batch.value.columns, len(rows)), dtype="string")
-        part["raw"] = pd.Series(batch.raw.to_numpy(object)[place].ravel(), dtype="string")
-        part["value"] = pd.array(batch.value.to_numpy(float)[place].ravel(), dtype="Float64")
-        part["missing"] = pd.Series(batch.missing.to_numpy(object)[place].ravel(), dtype="string")
-        parts.append(part)
-        order.append(np.repeat(rows["at"].to_numpy(), answers))
-    if not parts:
-        return pd.DataFrame(columns=list(ANSWERS)).astype(ANSWERS)
-    return (
-        pd.concat(parts, ignore_index=True)
-        .iloc[np.argsort(np.concatenate(order), kind="stable")]
-        .astype(ANSWERS)
-    )
+    """Return one row a response and answer, columns ANSWERS, in the order of the responses.
+
+    Out: texts are categories, as few recur in many rows
+    """
+    each = np.array([len(batch.value.columns) for batch in batches], int)[responses["batch"].to_numpy(int)]
+    of, first = np.repeat(np.arange(len(responses)), each), each.cumsum() - each
+    ids = pd.Index([answer for batch in batches for answer in batch.value], dtype="string").unique()
+    raw, missing = _union([batch.raw for batch in batches]), _union([batch.missing for batch in batches])
+    item, value = np.empty(len(of), np.int32), np.empty(len(of))
+    texts = {"raw": np.empty(len(of), np.int32), "missing": np.empty(len(of), np.int32)}
+    for k, rows in responses.groupby("batch").indices.items():
+        batch, place = batches[k], responses["place"].to_numpy(int)[rows]
+        at = first[rows, None] + np.arange(len(batch.value.columns))
+        item[at] = ids.get_indexer(batch.value.columns)
+        value[at] = batch.value.to_numpy()[place]
+        texts["raw"][at] = _codes(batch.raw, raw)[place]
+        texts["missing"][at] = _codes(batch.missing, missing)[place]
+    columns = {name: _coded(responses[name]).take(of) for name in ANSWERS if name in responses}
+    columns |= {"item_id": pd.Categorical.from_codes(item, ids), "value": pd.array(value, ANSWERS["value"])}
+    columns["raw"] = pd.Categorical.from_codes(texts["raw"], raw)
+    columns["missing"] = pd.Categorical.from_codes(texts["missing"], missing)
+    return pd.DataFrame({name: columns[name] for name in ANSWERS}, copy=False)
 
 
-def _deliverables(
-    parts: list[pd.DataFrame], schools: pd.DataFrame, book: Codebook
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the records that count, and the ledger of the others."""
-    if not parts:
-        return pd.DataFrame(columns=[*records.DELIVERABLES, "file", "sheet", "row"]), ledger.empty()
-    return records.deliverables(pd.concat(parts, ignore_index=True), schools, book)
+def _union(frames: list[pd.DataFrame]) -> pd.Index:
+    """Return the categories of all frames, whose columns share them; a rule may strike an answer later."""
+    ours = [frame.dtypes.iloc[0].categories for frame in frames if len(frame.columns)]
+    return pd.Index([*(text for texts in ours for text in texts), decode.INVALID], dtype="string").unique()
+
+
+def _codes(frame: pd.DataFrame, categories: pd.Index) -> np.ndarray:
+    """Return which of `categories` each cell is, -1 where it is missing."""
+    own = frame.dtypes.iloc[0].categories
+    places = np.append(categories.get_indexer(own), -1)
+    return places[np.column_stack([frame[name].cat.codes for name in frame])]
+
+
+def _coded(texts: pd.Series) -> pd.Categorical:
+    codes, distinct = pd.factorize(texts)
+    return pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="string"))
+
+
+def _rows_of(recorded: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return file, sheet and row of every record kept."""
+    return pd.concat([table[["file", "sheet", "row"]] for table in recorded.values()], ignore_index=True)
 
 
 def _placed(said: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
@@ -206,25 +251,29 @@ def _placed(said: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     return said.assign(county_code=filled)
 
 
-def _meta(ws: Workspace, responses: pd.DataFrame, deliverables: pd.DataFrame, table: pd.DataFrame) -> dict:
-    latest = responses["submitted_at"].max() if len(responses) else pd.NaT
-    latest = deliverables["approve_date"].max() if pd.isna(latest) else latest
+def _meta(ws: Workspace, responses: pd.DataFrame, recorded: dict, table: pd.DataFrame) -> dict:
+    counted = [part[part["wave"].notna()] for part in recorded.values()]
+    dates = [part[name].max() for part in counted for name in part.select_dtypes("datetime")]
+    told = responses["submitted_at"] if len(responses) else pd.Series(dates, dtype="datetime64[s]")
+    latest = told.max()
     return {
         "synthetic": bool(table["synthetic"].any()),
         "as_of": None if pd.isna(latest) else f"{latest:%Y-%m-%d}",
         "source": "incoming" if ws.exports() == ws.incoming else "demo",
-        "waves": sorted({*responses["wave"], *deliverables["wave"]}),
+        "waves": sorted({*responses["wave"], *(wave for part in counted for wave in part["wave"])}),
     }
 
 
-def _write(ws: Workspace, tables: dict, parts: dict, meta: dict) -> None:
-    """Write all tables into a new folder and put it in the place of data/clean."""
+def _write(ws: Workspace, tables: dict, parts: dict, meta: dict, book: Codebook) -> None:
+    """Write all tables and the worklist into a new folder and put it in the place of data/clean."""
     new = workspace.new_folder_beside(ws.clean)
     try:
         for name, table in tables.items():
             workspace.write_parquet(table, new / f"{name}.parquet")
         for name, table in parts.items():
             workspace.write_partitioned(table, new / f"{name}.parquet")
+        files = set(tables["intake"]["file"])
+        worklist.write(tables["ledger"], parts["responses"], files, book, new / worklist.NAME)
         (new / "meta.json").write_text(
             json.dumps(meta, ensure_ascii=False, indent=2, sort_keys=True), "utf-8"
         )

@@ -1,13 +1,14 @@
-"""Record sheets kept in Excel → deliverables, a row a unit, task and wave; and diagnoses → ratings."""
+"""Record sheets of 五个一 tasks → deliverables, a row a unit, task and wave."""
 
 import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.clean import ledger, link
 from yiduiyi_analysis.clean.read import Export
-from yiduiyi_analysis.clean.survey import decode, forms, times, written
-from yiduiyi_analysis.codebook import Codebook, Instrument
-from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.clean.records import fields, periods
+from yiduiyi_analysis.clean.records.sheets import Found
+from yiduiyi_analysis.clean.survey import decode, written
+from yiduiyi_analysis.codebook import Codebook, Instrument, Sheet
 
 DELIVERABLES = {
     "county_code": "string",
@@ -22,75 +23,57 @@ DELIVERABLES = {
     "verified": "bool",
     "covered_by": "string",
 }
-RATINGS = {
-    "county_code": "string",
-    "school_id": "string",
-    "wave": "string",
-    "rater": "string",
-    "rater_no": "string",
-    "task_id": "string",
-    "level": "Int64",
-    "missing": "string",
-    "response_id": "string",
-}
 COUNTY_TASKS = "C"
-ENOUGH = 0.6
+# Which column of the table each kind of field fills; a private one only tells that something was verified.
+FILLS = {
+    "county": "county",
+    "school": "school",
+    "wave": "wave",
+    "task": "code",
+    "choice": "progress",
+    "text": "doc_title",
+    "date": "approve_date",
+    "covered_by": "covered_by",
+}
 
 
-def instrument(export: Export, book: Codebook) -> Instrument | None:
-    """Return the record sheet that a table is, None where it is none.
-
-    Raises: Fault naming the column that a record sheet lacks
-    """
-    said = forms.registered(export, book).get("instrument")
-    for tool in (tool for tool in book.instruments.values() if tool.kind == "records"):
-        places = _places(export, tool)
-        needed = [column for column in tool.columns if not column.optional]
-        lacking = [column.stem for column in needed if column.id not in places]
-        titled = any(title in f"{export.file} {export.title}" for title in [tool.title, *tool.titles])
-        like = len(needed) - len(lacking) >= ENOUGH * len(needed) or (titled and len(places) >= 2)
-        if said == tool.id or (said is None and like):
-            if lacking:
-                raise Fault(f"{tool.title}缺少列 {'、'.join(lacking)}", file=export.file, sheet=export.sheet,
-                            row=export.header_row, do="请补上表头")  # fmt: skip
-            return tool
-    return None
+def holds(sheet: Sheet) -> bool:
+    """Say whether a sheet records tasks."""
+    return any(field.kind == "task" for field in sheet.columns)
 
 
-def _places(export: Export, tool: Instrument) -> dict[str, int]:
-    """Return where each field stands, by the wording of its heading."""
-    known = {written.key(name): column.id for column in tool.columns for name in [column.stem, *column.also]}
-    places: dict[str, int] = {}
-    for position, header in enumerate(export.headers):
-        if field := known.get(written.key(header)):
-            places.setdefault(field, position)
-    return places
-
-
-def sheet(export: Export, tool: Instrument, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read(export: Export, found: Found, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the records of one sheet as text, with wave and task told, and the ledger of those without.
 
     Out: file, sheet, row, instrument, county, school, wave, code, progress, doc_title, approve_date,
          covered_by, verified; the verifier's name is read past
     """
-    rows = _fields(export, tool)
-    rows["wave"] = rows["wave"].map({text: _wave(text, tool, book) for text in rows["wave"].unique()})
-    rows["code"] = rows["code"].map({text: _task(text, tool) for text in rows["code"].unique()})
+    text, tool = fields.texts(export, found), found.tool
+    rows = pd.DataFrame({FILLS[f.kind]: text[f.id] for f in found.sheet.columns if f.kind in FILLS})
+    rows = rows.reindex(columns=list(FILLS.values()), fill_value="")
+    private = [field.id for field in found.sheet.columns if field.kind == "private"]
+    filled = (text[private] != "").any(axis=1).to_numpy() if private else False
+    source = {**fields.source_of(export), "row": text.index, "instrument": tool.id}
+    rows = rows.assign(verified=filled, **source).reset_index(drop=True)
+    rows["wave"] = rows["wave"].map({one: periods.named(one, tool, book) for one in rows["wave"].unique()})
+    rows["code"] = rows["code"].map({one: _task(one, tool) for one in rows["code"].unique()})
     untold = rows["wave"].isna() | rows["code"].isna()
     said = ledger.rows(rows[untold], rule="record_unreadable", action="quarantined",
                        note="看不出轮次或任务代码，未计入")  # fmt: skip
-    return rows[~untold].assign(instrument=tool.id), said
+    return rows[~untold], said
 
 
-def deliverables(
-    rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook
+def table(
+    rows: pd.DataFrame | None, sheet: Sheet, roster: pd.DataFrame, book: Codebook
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one record a unit, task and wave, and the ledger of what was set aside or doubted.
 
-    In:     rows: the records of all sheets, as `sheet` returns them
+    In:     rows: the records of all tables of the sheet, as `read` returns them; None where nothing came
     Out:    file, sheet, row and the columns of DELIVERABLES
     Rule:   county tasks belong to a county, all others to a school; progress is taken by its wording or score
     """
+    if rows is None:
+        return pd.DataFrame(columns=[*DELIVERABLES, "file", "sheet", "row"]), ledger.empty()
     rows, unlinked = _units(rows.reset_index(drop=True), roster, book)
     rows, undecoded = _decoded(rows, book)
     covered, doubts = _covered(rows, roster, book)
@@ -98,24 +81,6 @@ def deliverables(
     rows, repeated = _once(rows)
     rows = rows.sort_values(["county_code", "unit", "unit_id", "code", "wave"], ignore_index=True)
     return rows, ledger.concat([unlinked, *undecoded, doubts, *repeated])
-
-
-def _fields(export: Export, tool: Instrument) -> pd.DataFrame:
-    """Return the sheet's cells by field, blank where it lacks one; of a private one, if it is filled."""
-    places, frame = _places(export, tool), export.frame
-    blank = pd.Series("", frame.index, dtype="str")
-    cells = {c.id: frame[places[c.id]].str.strip() if c.id in places else blank for c in tool.columns}
-    private = [column.id for column in tool.columns if column.role == "private"]
-    filled = np.any([cells[name] != "" for name in private], axis=0) if private else False
-    roles = {column.role if column.role not in {"date"} else "approve_date": cells[column.id]
-             for column in tool.columns if column.role != "private"}  # fmt: skip
-    source = {"file": export.file, "sheet": export.sheet, "row": frame.index}
-    return pd.DataFrame(roles).assign(verified=filled, **source).reset_index(drop=True)
-
-
-def _wave(text: str, tool: Instrument, book: Codebook) -> str | None:
-    named = [wave for wave in forms.named_waves(text, book) if wave in tool.waves]
-    return named[0] if len(named) == 1 else None
 
 
 def _task(text: str, tool: Instrument) -> str | None:
@@ -165,7 +130,7 @@ def _decoded(rows: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, list[pd.
         progress[at], missing[at] = decode.choice(
             rows["progress"][at], book.item[code], "", decode.SCORE, book
         )
-    dates = times.moments(rows["approve_date"])
+    dates = fields.days(rows["approve_date"])
     strange, undated = missing == "invalid", (dates.isna() & rows["approve_date"].ne("")).to_numpy()
     said = [
         ledger.rows(rows[strange], column="进展", rule="value_unknown", action="quarantined",
@@ -203,15 +168,3 @@ def _once(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
                     note="同一单位同一任务的进展前后不一，均未计入"),
     ]  # fmt: skip
     return rows[~again & ~torn], said
-
-
-def ratings(answers: pd.DataFrame, responses: pd.DataFrame, book: Codebook) -> pd.DataFrame:
-    """Return the levels that schools and experts gave, a row a response and task, columns RATINGS."""
-    rated = [tool for tool in book.instruments.values() if any(item.role == "rater" for item in tool.items)]
-    tasks = [item.id for tool in rated for item in tool.items if item.kind == "scale"]
-    given = answers[answers["item_id"].isin(tasks)].drop(columns=["county_code", "school_id", "wave"])
-    who = responses[["response_id", "county_code", "school_id", "wave", "rater", "rater_no"]]
-    table = given.merge(who, on="response_id", how="inner").rename(
-        columns={"item_id": "task_id", "value": "level"}
-    )
-    return table.reindex(columns=list(RATINGS)).astype(RATINGS)
