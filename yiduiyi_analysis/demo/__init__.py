@@ -7,7 +7,18 @@ import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.clean import roster
-from yiduiyi_analysis.demo import answers, exports, files, mess, names, records, sheets, truth
+from yiduiyi_analysis.demo import (
+    answers,
+    exports,
+    files,
+    mess,
+    misfits,
+    names,
+    records,
+    registers,
+    sheets,
+    truth,
+)
 from yiduiyi_analysis.demo.exports import Table
 from yiduiyi_analysis.demo.truth import Truth
 from yiduiyi_analysis.errors import Fault
@@ -20,7 +31,7 @@ ROSTER_TABLES = {".csv", ".xlsx", ".xls"}
 def write(ws: Workspace, seed: int = SEED, out: Path | None = None) -> Truth:
     """Write the synthetic exports and their truth to data/demo (or `out`) in one step, and return the truth.
 
-    Out:    truth.json, truth_answers.parquet, truth_responses.parquet beside the exports; same for one seed
+    Out:    truth.json and truth_*.parquet beside the exports; same for one seed
     Raises: Fault if `out` is where real exports lie, or if there is no roster
     """
     target = Path(out or ws.demo).resolve()
@@ -43,12 +54,15 @@ def write(ws: Workspace, seed: int = SEED, out: Path | None = None) -> Truth:
 def tables(book: codebook.Codebook, schools: pd.DataFrame, seed: int) -> list[Table]:
     """Return every sheet of the demo, faults planted, in the order of their files."""
     made, spellings = [], names.spellings(schools, book)
-    for form in answers.forms(book, schools, seed):
+    forms = answers.forms(book, schools, seed)
+    for form in forms:
         mess.people(form, spellings)
-        made += exports.tables(form)
+    misfits.copied(forms, lambda form: form.setting.stream("copied"))
+    made += [table for form in forms for table in exports.tables(form)]
     for table in made:
         sheets.spoil(table, book, seed)
-    return made + records.tables(book, schools, spellings, seed)
+    made += records.tables(book, schools, spellings, seed)
+    return made + registers.tables(book, schools, spellings, seed)
 
 
 def _roster(ws: Workspace, book: codebook.Codebook) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from yiduiyi_analysis.codebook import Codebook, Instrument, Wave
 from yiduiyi_analysis.demo import latent, people
-from yiduiyi_analysis.demo.latent import Setting
+from yiduiyi_analysis.demo.streams import Setting
 
 RATER_TITLES = {"": "", "self": "自评", "expert": "专家复评"}
 FIRST_FORM_ID = 289538440
@@ -26,6 +26,13 @@ TEXTS = {
         "网络经常断，希望改善设备",
         "希望名额分给村小",
         "无",
+    ],
+    "HEADWISH": [
+        "希望长期派驻学科教师",
+        "帮助制订可执行的学校规划",
+        "少填表，多听课",
+        "改善宿舍和热水",
+        "",
     ],
     "PROBLEM": [
         "教师不足；网络不稳；住宿紧张",
@@ -89,6 +96,8 @@ def _form(book, tool, wave, rater, schools, seed, number) -> Form:
         "teacher": lambda: people.teachers(schools, wave, seed),
         "student": lambda: people.students(schools, wave, seed),
         "school": lambda: people.heads(schools, wave, seed, rater),
+        "head": lambda: people.heads(schools, wave, seed, rater),
+        "test": lambda: people.takers(schools, wave, seed),
     }[tool.unit]()
     present = people.timed(present, wave, len(setting.asked), setting.stream("times"))
     given, missing = latent.answer(setting, present)
@@ -116,7 +125,7 @@ def _written(item, setting: Setting, present: pd.DataFrame, missing: pd.DataFram
     if item.role == "rater_no":
         expert = present["rater_name"] == "expert"
         return ("E" + pd.Series(rng.integers(1, 13, n)).astype(str).str.zfill(2)).where(expert, "")
-    by_role = {"county": "county", "school": "school", "class": "klass"}
+    by_role = {"county": "county", "school": "school", "class": "klass", "person": "person_code"}
     if item.role in by_role:
         return present[by_role[item.role]]
     if item.kind == "date":

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Item
-from yiduiyi_analysis.demo import latent
+from yiduiyi_analysis.demo import elsewhere, streams
 from yiduiyi_analysis.demo.answers import Form
 from yiduiyi_analysis.demo.plan import PLAN, Batch
 
@@ -33,6 +33,7 @@ class Table:
 
     keys: what each column is (a meta key, an item id, `item.option`, "mark" …); cells: rows × keys
     people, given, missing: the expected outcome of the same rows
+    kept_as, record: of a record sheet, the table of data/clean and the fields it must hold for each row
     notes: (row or None for header and file, key or None, fault, action, detail)
     """
 
@@ -48,6 +49,8 @@ class Table:
     people: pd.DataFrame
     given: pd.DataFrame
     missing: pd.DataFrame
+    record: pd.DataFrame | None = None
+    kept_as: str = ""
     notes: list[tuple] = field(default_factory=list)
 
     def column(self, key: str) -> int:
@@ -66,11 +69,12 @@ def tables(form: Form) -> list[Table]:
         own = county.isin(batch.counties.split())
         rows = form.people.index[~county.isin(named) if batch.counties == "*" else own]
         if len(rows):
-            made.append(_table(form, batch, rows))
+            made.append(export(form, batch, rows))
     return made
 
 
-def _table(form: Form, batch: Batch, rows: pd.Index) -> Table:
+def export(form: Form, batch: Batch, rows: pd.Index) -> Table:
+    """Return these submissions of a form as one file, as `batch` exports them."""
     columns = [
         *_meta(form, batch, rows),
         *_answers(form, batch, rows),
@@ -78,9 +82,11 @@ def _table(form: Form, batch: Batch, rows: pd.Index) -> Table:
     ]
     keys, headers, cells = zip(*columns, strict=True)
     name = "" if batch.counties == "*" else "_" + "".join(batch.counties.split())
-    total, told = len(form.people), _told(form)
+    title, told = f"{MARK}_{form.title}{name}_{len(rows)}_{len(form.people)}.{batch.suffix}", _told(form)
     table = Table(
-        file=f"{form.id}_{MODES[batch.mode]}_{MARK}_{form.title}{name}_{len(rows)}_{total}.{batch.suffix}",
+        file=_map(form, batch).files[0].replace("*", title)
+        if _map(form, batch)
+        else (f"{form.id}_{MODES[batch.mode]}_{title}"),
         sheet=MARK,
         instrument=form.setting.tool.id,
         wave=form.wave.id,
@@ -104,7 +110,7 @@ def _table(form: Form, batch: Batch, rows: pd.Index) -> Table:
 def _told(form: Form) -> list[str]:
     """Return the answers that cleaning gives as answers: not those that say who answers and where."""
     items = [item for item in form.setting.asked if item.role in (None, "check", "grade")]
-    return [name for item in items for name in latent.columns(form.setting.book, item)]
+    return [name for item in items for name in streams.columns(form.setting.book, item)]
 
 
 def _slashed(times: pd.Series) -> list[str]:
@@ -130,7 +136,13 @@ def _meta(form: Form, batch: Batch, rows: pd.Index) -> list[tuple]:
     for key in ("user", "detail", "ip"):  # a form sent twice comes from one account
         columns[key] = np.asarray(columns[key], object)
         columns[key][again] = columns[key][again - 1]
+    if batch.meta in elsewhere.OTHERS:
+        return elsewhere.meta(people, columns, _map(form, batch))
     return [(key, META_HEADERS[key], columns[key]) for key in META[batch.meta]]
+
+
+def _map(form: Form, batch: Batch):
+    return elsewhere.platform(batch.meta, form.setting.tool, form.wave.id, form.setting.book)
 
 
 def _answers(form: Form, batch: Batch, rows: pd.Index) -> list[tuple]:
@@ -143,15 +155,17 @@ def _answers(form: Form, batch: Batch, rows: pd.Index) -> list[tuple]:
             out.append(("inserted", f"{number}、{INSERTED[0]} ", np.full(len(rows), INSERTED[1])))
         number += 1
         for at, item in enumerate(items):
-            header = _header(item, number, at, "rows" in batch.extra)
+            header = _header(item, number, at, batch)
+            if batch.meta in elsewhere.OTHERS:
+                header = elsewhere.header(item, number, _map(form, batch))
             out += _item(form, batch, rows, item, header, number)
     return out
 
 
-def _header(item: Item, number: int, at: int, numbered_rows: bool) -> str:
+def _header(item: Item, number: int, at: int, batch: Batch) -> str:
     if not item.matrix:
         return f"{number}、{item.stem} "
-    if numbered_rows:
+    if "rows" in batch.extra:
         return f"{number}、{item.matrix}—1.{item.stem}" if at == 0 else f"{at + 1}.{item.stem}"
     return f"{number}、{item.matrix}(矩阵单选题 *必答)—{item.stem}" if at == 0 else item.stem
 
@@ -165,7 +179,7 @@ def _item(form: Form, batch: Batch, rows: pd.Index, item: Item, header: str, num
         return _multi(form, batch, rows, item, header, number)
     order = form.setting.book.option_order(item, form.wave.id)
     printed = {
-        "text": lambda at, option: _label(option, batch, form.setting.book.scales[item.scale].kind),
+        "text": lambda at, option: _label(at, option, item, form, batch),
         "points": lambda at, option: f"{option.value}分",
         "score": lambda at, option: option.value,
         "code": lambda at, option: at + 1,
@@ -181,13 +195,18 @@ def _item(form: Form, batch: Batch, rows: pd.Index, item: Item, header: str, num
     return [(item.id, header, cells)]
 
 
-def _label(option, batch: Batch, kind: str) -> str:
-    drifted = "drift" in batch.extra and kind == "likert" and option.value == 4 and option.also
+def _label(at: int, option, item: Item, form: Form, batch: Batch) -> str:
+    if batch.meta in elsewhere.OTHERS:
+        return elsewhere.wording(at, option.label, item, _map(form, batch))
+    likert = form.setting.book.scales[item.scale].kind == "likert"
+    drifted = "drift" in batch.extra and likert and option.value == 4 and option.also
     return option.also[0] if drifted else option.label
 
 
 def _multi(form: Form, batch: Batch, rows: pd.Index, item: Item, header: str, number: int) -> list[tuple]:
     """Return one column of ticked labels in text mode, a 0/1 column an option else."""
+    if batch.meta in elsewhere.OTHERS:
+        return elsewhere.several(form, rows, item, number, _map(form, batch))
     options = form.setting.book.scales[item.scale].options
     names = [f"{item.id}.{option.value}" for option in options]
     ticked = form.given.loc[rows, names].to_numpy()

@@ -1,12 +1,11 @@
 """Latent levels → answer values: how high, how far apart, how often missing, from tables of parameters."""
 
-import zlib
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Codebook, Instrument, Item, Scale
+from yiduiyi_analysis.codebook import Item, Scale
+from yiduiyi_analysis.demo import exam
+from yiduiyi_analysis.demo.streams import Setting, columns, stream
 
 # Where the average answer lies on the scale (0 lowest – 1 highest), by dimension, else by kind of scale.
 # Reaction > learning > support > application ≈ efficacy; some fall (a response shift), some stand still.
@@ -16,6 +15,9 @@ LEVELS = {
     "O": {"W2": 0.65, "W3": 0.635},
     "B": {"W0": 0.54, "W2": 0.575, "W3": 0.58},
     "E": {"W0": 0.60, "W2": 0.565, "W3": 0.605},
+    "PM": {"W0": 0.66, "W2": 0.70, "W3": 0.72},
+    "PC": {"W0": 0.60, "W2": 0.62, "W3": 0.615},
+    "PH": {"W2": 0.69, "W3": 0.66},
     "X": {"W0": 0.53, "W2": 0.555, "W3": 0.57},
     "H": {"W0": 0.49, "W2": 0.50, "W3": 0.495},
     "likert": {"W0": 0.62, "W1": 0.63, "W2": 0.64, "W3": 0.64},
@@ -47,46 +49,21 @@ EXCLUSIVE = {
 }  # an option that excludes the others, and after which the experience items are skipped
 SKIPPED_AFTER = {"FORMS": {"R", "L"}}
 NUMBERS = (0, 41)  # where nothing else is known of a number
+# A school's own figures: mean a teacher (None: a mean for the school), or a share of another figure.
+FIGURES = {
+    "PUPILS": (14.0, "teachers"),
+    "BOARDERS": (0.35, "PUPILS"),
+    "RETURNED": (1.6, None),
+    "ONLINE": (3.0, None),
+}
 BLANK = 0.008
 NOT_APPLICABLE = 0.10  # at a teaching point, for scales that offer it
 POINT_TEACHERS = 4  # up to so many teachers a school counts as a teaching point
 
 
-def stream(seed: int, *names) -> np.random.Generator:
-    """Return the random stream of one named part; a change in one part leaves the others alone."""
-    return np.random.default_rng([seed, zlib.crc32("/".join(map(str, names)).encode())])
-
-
 def level(theme: str, wave: str) -> float:
     """Return where the average answer lies; a wave that the table lacks stands where its last one stood."""
     return LEVELS[theme].get(wave, [*LEVELS[theme].values()][-1])
-
-
-def columns(book: Codebook, item: Item) -> list[str]:
-    """Return the names of an item's answers: one, or one an option where several may be ticked."""
-    if item.kind != "multi":
-        return [item.id]
-    return [f"{item.id}.{option.value}" for option in book.scales[item.scale].options]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a form's answers are drawn for; `panel` names the persons who keep their traits between waves."""
-
-    book: Codebook
-    tool: Instrument
-    wave: str
-    part: str
-    panel: str
-    seed: int
-
-    @property
-    def asked(self) -> list[Item]:
-        return [item for item in self.tool.items if self.wave in self.tool.waves_of(item)]
-
-    def stream(self, *names) -> np.random.Generator:
-        """Return the random stream of one named part of this form."""
-        return stream(self.seed, self.part, self.wave, *names)
 
 
 def answer(setting: Setting, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -102,7 +79,7 @@ def answer(setting: Setting, people: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     for item in asked:
         rng = setting.stream(item.id)
         if item.kind == "number":
-            values[item.id] = rng.integers(*NUMBERS, len(people)).astype(float)
+            values[item.id] = _figure(item, people, values, rng)
         if item.scale:
             scale = setting.book.scales[item.scale]
             _fill(item, scale, setting, people, values, rng)
@@ -116,6 +93,8 @@ def _fill(
 ) -> None:
     if item.role == "check":
         values[item.id] = float(item.expect)
+    elif item.key is not None:
+        values[item.id] = exam.choose(item, len(scale.options), setting, people, rng)
     elif item.role in people:
         values[item.id] = people[item.role].astype(float)
     elif item.kind == "multi":
@@ -125,6 +104,18 @@ def _fill(
         values[item.id] = rng.choice(scale.values, len(people), p=shares / shares.sum()).astype(float)
     else:
         values[item.id] = _graded(item, scale, setting, people, values, rng)
+
+
+def _figure(item: Item, people: pd.DataFrame, values: pd.DataFrame, rng) -> np.ndarray:
+    """Return a figure a person reports: a school's own where the table lists it, else any."""
+    mean, of = FIGURES.get(item.id, (0.0, ""))
+    if of is None:
+        return rng.poisson(mean, len(people)).astype(float)
+    if of == "teachers":
+        return rng.poisson(mean * people["teachers"] + 6).astype(float)
+    if of in values:
+        return rng.binomial(values[of].astype(int), mean).astype(float)
+    return rng.integers(*NUMBERS, len(people)).astype(float)
 
 
 def _chances(scale: Scale, n: int) -> np.ndarray:
@@ -179,7 +170,7 @@ def _shared(item: Item, theme: str, setting: Setting, people: pd.DataFrame) -> n
 
 def _miss(item: Item, scale: Scale, people: pd.DataFrame, missing: pd.DataFrame, rng) -> None:
     """Leave single answers out; a teaching point finds some levels not applicable."""
-    if item.role or item.kind != "scale":
+    if item.role or (item.kind != "scale" and item.key is None):
         return
     missing.loc[rng.random(len(people)) < BLANK, item.id] = "blank"
     if any(option.missing == "not_applicable" for option in scale.options):

@@ -3,19 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.demo import names
+from yiduiyi_analysis.demo import misfits, names
 from yiduiyi_analysis.demo.answers import Form
 from yiduiyi_analysis.demo.names import Spellings
 from yiduiyi_analysis.demo.people import DAY
 
 # Share of a form's submissions, by who answers; at least two of each where the fault applies.
 SHARES = {
-    "double_submit": {"teacher": 0.006},
-    "late": {"teacher": 0.006, "student": 0.003, "school": 0.03},
-    "speeder": {"teacher": 0.01, "student": 0.004},
-    "straight_line": {"teacher": 0.008},
+    "double_submit": {"teacher": 0.006, "test": 0.003, "head": 0.03},
+    "late": {"teacher": 0.006, "student": 0.003, "school": 0.03, "head": 0.03, "test": 0.004},
+    "speeder": {"teacher": 0.01, "student": 0.004, "test": 0.006},
+    "straight_line": {"teacher": 0.008, "head": 0.03},
     "failed_check": {"teacher": 0.012},
-    "private_text": {"teacher": 0.006, "school": 0.03},
+    "private_text": {"teacher": 0.006, "school": 0.03, "head": 0.03},
 }
 NAMES = {"decidable": 0.10, "ambiguous_name": 0.004, "wrong_county": 0.004, "county_short": 0.03}
 SPEEDER_SECONDS = (0.3, 1.1)
@@ -34,15 +34,22 @@ FLAGS = ["late", "speeder", "straight_line", "failed_check", "over_roster"]
 def people(form: Form, spellings: Spellings) -> None:
     """Plant in `form` all that people do; people gains the expected flags, action and school_id."""
     rng = form.setting.stream("mess")
-    no = dict.fromkeys([*FLAGS, "paired", "second"], False)
+    no = dict.fromkeys([*FLAGS, "paired", "second", "touched"], False)
     form.people = form.people.assign(**no, action="kept")
+    misfits.twice(form, rng)
     _late(form, rng)
     _double(form, rng)
+    _flag(form, form.people.index[form.people["late"]], "submitted", "late")
+    misfits.set_aside(form)
     free = _Free(form, rng)
     _careless(form, free, rng)
+    misfits.spoil(form, free, rng)
     _private(form, free, rng)
     _names(form, spellings, free, rng)
     _over_roster(form)
+    misfits.crowded(form)
+    faulty = {row for row, *_ in form.faults}
+    form.people["touched"] = form.people.index.isin(list(faulty))
 
 
 class _Free:
@@ -50,7 +57,7 @@ class _Free:
 
     def __init__(self, form: Form, rng):
         self.form, self.rng = form, rng
-        self.used = set(form.people.index[form.people["late"] | form.people["paired"]])
+        self.used = set(form.people.index[form.people[["late", "paired", "again"]].any(axis=1)])
         if form.setting.tool.unit == "teacher":
             self.used |= set(form.people.index[form.people["teachers"] == 1])
 
@@ -72,7 +79,8 @@ def _share(form: Form, fault: str) -> float:
 
 def _late(form: Form, rng) -> None:
     """Let some submit after the window has closed."""
-    rows = rng.permutation(form.people.index)[: _count(_share(form, "late"), len(form.people))]
+    once = form.people.index[~form.people["again"]]
+    rows = rng.permutation(once)[: _count(_share(form, "late"), len(form.people))]
     days = pd.to_timedelta(rng.integers(1, LATEST_DAYS + 1, len(rows)), unit="D")
     seconds = pd.to_timedelta(rng.integers(DAY.start * 3600, DAY.stop * 3600, len(rows)), unit="s")
     late = form.people["submitted_at"].copy()
@@ -83,9 +91,6 @@ def _late(form: Form, rng) -> None:
     numbers = form.people["number"].to_numpy()
     form.take(order)
     form.people = form.people.assign(number=numbers)
-    form.faults += [
-        (row, "submitted", "late", "flag:late", {}) for row in form.people.index[form.people["late"]]
-    ]
 
 
 def _double(form: Form, rng) -> None:
@@ -93,7 +98,8 @@ def _double(form: Form, rng) -> None:
     share = _share(form, "double_submit")
     if not share:
         return
-    allowed = form.people.index[(form.people["teachers"] > 1) & ~form.people["late"]]
+    sound = ~form.people[["late", "again"]].any(axis=1) & ~(form.missing == "blank").any(axis=1)
+    allowed = form.people.index[(form.people["teachers"] > 1) & sound]
     rows = np.sort(rng.permutation(allowed)[: _count(share, len(form.people))])
     order = np.sort(np.r_[form.people.index, rows])
     second = pd.Series(order).duplicated().to_numpy()

@@ -4,15 +4,19 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Wave
-from yiduiyi_analysis.demo.latent import POINT_TEACHERS, stream
+from yiduiyi_analysis.demo import staff
+from yiduiyi_analysis.demo.latent import POINT_TEACHERS
+from yiduiyi_analysis.demo.streams import stream
 
 COUNTY_RATE = (0.80, 0.91)
 SILENT, LOW, LOW_RATE = 2, 4, (0.30, 0.45)
 CROWDED, TOO_MANY = 3, 3  # one-teacher schools that send so many replies
-SCHOOLS_REPLY = {"self": 0.96, "expert": 0.90}
+SCHOOLS_REPLY = {"self": 0.96, "expert": 0.90, "": 0.91}
+TAKERS_RATE = (0.66, 0.83)  # of a county's teachers sit the test
 ATTENDANCE = 0.93
 SLOT = 120  # seconds between two submissions of a form, at least half of it: no two persons look like one
 PUPIL_AFTER_PUPIL = 75  # a class of thirty in one lesson of twenty slots
+LARGE_SCHOOL, MIXED_UP = 60, 98  # there, one class number stands for several classes
 DAY = range(8, 20)
 SECONDS_AN_ITEM = 6.0
 SLOWEST_SPEEDER = 3.2  # an honest answer takes at least so many seconds an item
@@ -58,17 +62,29 @@ def students(schools: pd.DataFrame, wave: Wave, seed: int) -> pd.DataFrame:
     number = classes.groupby(["school_index", "grade"]).cumcount() + 1
     classes["klass"] = number.astype(str) + "班"
     present = rng.binomial(size[classes["school_index"]], ATTENDANCE)
+    present[
+        rng.choice(np.flatnonzero(schools["teachers"].to_numpy()[classes["school_index"]] >= LARGE_SCHOOL))
+    ] = MIXED_UP
     pupils = classes.reset_index(drop=True).loc[np.repeat(np.arange(len(classes)), present)].reset_index()
     people = _people(schools, pupils["school_index"].to_numpy(), np.arange(len(pupils)))
     return people.assign(grade=pupils["grade"], klass=pupils["klass"], group=pupils["index"])
 
 
 def heads(schools: pd.DataFrame, wave: Wave, seed: int, rater: str) -> pd.DataFrame:
-    """Return the schools with a diagnosis by themselves or by an expert, a row each."""
+    """Return the schools that answer by themselves, by an expert, or ("") by their head, a row each."""
     rng = stream(seed, "heads", rater, wave.id)
     there = np.flatnonzero(rng.random(len(schools)) < SCHOOLS_REPLY[rater])
     people = _people(schools, there, there)
     return people.assign(rater_name=rater, rater=1.0 if rater == "self" else 2.0)
+
+
+def takers(schools: pd.DataFrame, wave: Wave, seed: int) -> pd.DataFrame:
+    """Return the teachers who sit the test, a row each, with their code; about three in four a wave."""
+    rng, everyone = stream(seed, "takers", wave.id), staff.roll(schools, seed)
+    rate = rng.uniform(*TAKERS_RATE, schools["county_index"].max() + 1)[everyone["county_index"]]
+    there = everyone[rng.random(len(everyone)) < rate]
+    people = _people(schools, there["school_index"].to_numpy(), there.index.to_numpy())
+    return people.assign(person_code=there["code"].to_numpy())
 
 
 def _people(schools: pd.DataFrame, school, person) -> pd.DataFrame:

@@ -10,6 +10,8 @@ class Batch:
     copy: these submissions are also in another file of the same form, which is the one that counts
     extra: insert (a question that the codebook does not know), drift (a label printed differently), old
            (序号 headers as before 2021), rows (引导语—1.题干)
+    meta:  header block: a, b, c of 问卷星; t is an export of 腾讯问卷, map of a
+           platform whose columns only a map in the codebook explains (without one: as 腾讯问卷)
     """
 
     form: tuple[str, str, str]  # instrument, wave, rater
@@ -37,14 +39,16 @@ PLAN = [
     Batch(("I02", "W1", ""), "普格 越西", "points", *GBK),
     Batch(("I02", "W2", ""), "布拖 普格", "text"),
     Batch(("I02", "W2", ""), "布拖 普格", "code", *BOM, copy=True),
-    Batch(("I02", "W2", ""), "昭觉 美姑 喜德", "code", meta="c"),
-    Batch(("I02", "W2", ""), "*", "code"),
+    Batch(("I02", "W2", ""), "昭觉 喜德", "code", meta="c"),
+    Batch(("I02", "W2", ""), "美姑", "text", meta="map"),
+    Batch(("I02", "W2", ""), "*", "code", *UTF8),
     Batch(("I02", "W3", ""), "布拖", "text", extra=("insert",)),
     Batch(("I02", "W3", ""), "昭觉", "text", meta="b", extra=("insert", "drift")),
     Batch(("I02", "W3", ""), "普格", "text", *GBK, extra=("drift",)),
+    Batch(("I02", "W3", ""), "美姑", "text", meta="t"),
     Batch(("I02", "W3", ""), "*", "code", *UTF8, meta="c", extra=("old",)),
     Batch(("I04", "W0", ""), "布拖 普格 昭觉", "text", *GBK),
-    Batch(("I04", "W0", ""), "*", "text"),
+    Batch(("I04", "W0", ""), "*", "text", *BOM),
     Batch(("I04", "W2", ""), "*", "code", *GBK, meta="b"),
     Batch(("I04", "W3", ""), "布拖 昭觉", "text", extra=("rows",)),
     Batch(("I04", "W3", ""), "*", "code", *UTF8),
@@ -54,4 +58,15 @@ PLAN = [
     Batch(("I01", "W3", "self"), "*", "text", extra=("insert",)),
     Batch(("I01", "W3", "self"), "*", "code", *BOM, copy=True, extra=("insert",)),
     Batch(("I01", "W3", "expert"), "*", "text", meta="b", extra=("rows",)),
+    Batch(("I03", "W0", ""), "*", "text", meta="b"),
+    Batch(("I03", "W0", ""), "*", "code", *BOM, copy=True),
+    Batch(("I03", "W2", ""), "*", "text", meta="t"),
+    Batch(("I03", "W3", ""), "*", "code", meta="b"),
+    Batch(("I05", "W0", ""), "布拖 普格", "text", *GBK, meta="c"),
+    Batch(("I05", "W0", ""), "*", "code", *BOM, meta="c"),
+    Batch(("I05", "W2", ""), "*", "code", *GBK, meta="c"),
+    Batch(("I05", "W2", ""), "喜德", "text", meta="c"),
+    Batch(("I05", "W2", ""), "喜德", "code", *BOM, meta="c", copy=True),
+    Batch(("I05", "W3", ""), "昭觉 美姑", "text", *UTF8, meta="c", extra=("insert",)),
+    Batch(("I05", "W3", ""), "*", "code", *UTF8, meta="c"),
 ]

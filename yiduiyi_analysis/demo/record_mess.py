@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Instrument, Scale
+from yiduiyi_analysis.codebook import Scale, Sheet
 from yiduiyi_analysis.demo.exports import Table
 from yiduiyi_analysis.demo.names import Spellings
 from yiduiyi_analysis.demo.sheets import EPOCH
@@ -21,9 +21,9 @@ ODD = {
 }
 
 
-def spoil(table: Table, tool: Instrument, scale: Scale, spellings: Spellings, rng) -> None:
+def spoil(table: Table, page: Sheet, scale: Scale, spellings: Spellings, closes: pd.Timestamp, rng) -> None:
     """Plant a record sheet's faults, none of them twice in one row but for its date."""
-    free = list(rng.permutation(len(table.cells)))
+    free = list(rng.permutation(np.flatnonzero(~table.people["steady"])))
 
     def take(amount: float, allowed=None) -> list[int]:
         wanted = amount if amount >= 1 else max(2, round(amount * len(table.cells)))
@@ -31,12 +31,34 @@ def spoil(table: Table, tool: Instrument, scale: Scale, spellings: Spellings, rn
         free[:] = [row for row in free if row not in set(rows)]
         return sorted(int(row) for row in rows)
 
+    _contradictions(table, scale, closes, take)
     _dates(table, rng)
     _names(table, spellings, take, rng)
     _levels(table, scale, take, rng)
     _codes(table, take, rng)
-    _header(table, tool, rng)
+    _header(table, page, rng)
     _double(table, take)
+
+
+def _contradictions(table: Table, scale: Scale, closes: pd.Timestamp, take) -> None:
+    """Plant tasks done without a document, approved after the wave, or less advanced than a wave before."""
+    done = [float(value) for value in scale.top]
+    top = pd.Series(table.given["progress"].isin(done))
+    at = {name: table.column(name) for name in ("doc_title", "date", "progress")}
+    for row in take(1, top):
+        table.cells[row, [at["doc_title"], at["date"]]] = ""
+        _flag(table, row, "doc_title", "done_without_document")
+    later = closes + pd.Timedelta(days=20)
+    for row in take(1, pd.Series(table.cells[:, at["date"]] != "")):
+        table.cells[row, at["date"]] = f"{later:%Y-%m-%d}"
+        _flag(table, row, "date", "approved_later")
+    for row in np.flatnonzero(table.people["falls"]):
+        _flag(table, int(row), "progress", "progress_falls")
+
+
+def _flag(table: Table, row: int, key: str, rule: str) -> None:
+    table.people.loc[row, "marks"] = rule
+    table.notes.append((row, key, rule, f"flag:{rule}", {"rule": rule}))
 
 
 def _dates(table: Table, rng) -> None:
@@ -99,14 +121,13 @@ def _codes(table: Table, take, rng) -> None:
         table.notes.append((row, "code", "code_written_otherwise", "repaired", {"right": code}))
 
 
-def _header(table: Table, tool: Instrument, rng) -> None:
+def _header(table: Table, page: Sheet, rng) -> None:
     """Head two columns in other words that the codebook knows."""
-    known = [at for at, column in enumerate(tool.columns) if column.also]
+    fields = page.columns
+    known = [at for at, item in enumerate(fields) if item.also]
     for at in rng.permutation(known)[: ODD["header"]]:
-        table.headers[at] = str(rng.choice(tool.columns[at].also))
-        table.notes.append(
-            (None, table.keys[at], "header_renamed", "repaired", {"column": tool.columns[at].id})
-        )
+        table.headers[at] = str(rng.choice(fields[at].also))
+        table.notes.append((None, table.keys[at], "header_renamed", "repaired", {"column": fields[at].id}))
 
 
 def _double(table: Table, take) -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.codebook import Codebook, Item
 from yiduiyi_analysis.demo.exports import Table
-from yiduiyi_analysis.demo.latent import stream
+from yiduiyi_analysis.demo.streams import stream
 
 EPOCH = pd.Timestamp("1899-12-30")
 MISSING_MARKS = {
@@ -22,6 +22,16 @@ MARK_NAMES = {
 }
 ODD_DATES, ODD_DURATIONS = 0.02, 0.04
 INVALID_PER_FILE = 2
+WITH_UNIT, SPARE = 3, 12
+# A school's figures that cannot be: item, what is written, fault, rule.
+FIGURES = [
+    ("PUPILS", 0, "no_pupils", "pupils_range"),
+    ("PUPILS", "三百来人", "number_in_words", "value_unknown"),
+    ("BOARDERS", lambda told: int(told["PUPILS"]) + 20, "more_boarders_than_pupils", "boarders_over_pupils"),
+    ("BOARDERS", 9000, "boarders_out_of_range", "boarders_range"),
+    ("RETURNED", lambda told: int(told["PUPILS"]) + 5, "more_returned_than_pupils", "returned_over_pupils"),
+    ("ONLINE", 500, "too_many_activities", "online_range"),
+]
 UNKNOWN_LABEL = "看不清"
 
 
@@ -38,6 +48,7 @@ def spoil(table: Table, book: Codebook, seed: int) -> None:
         _durations(table, rng)
         _visits(table, book, rng)
         _invalid(table, book, rng)
+        _figures(table, rng)
     _note_headers(table, book)
     _space_headers(table, book, rng)
 
@@ -133,15 +144,8 @@ def _visits(table: Table, book: Codebook, rng) -> None:
 
 def _invalid(table: Table, book: Codebook, rng) -> None:
     """Put codes that no option has, or words that no option has."""
-    graded = [
-        key
-        for key in table.keys
-        if key in book.item and book.item[key].kind == "scale" and not book.item[key].role
-    ]
-    sound = table.people.index[
-        (table.people["action"] == "kept") & ~table.people[["straight_line", "paired"]].any(axis=1)
-    ]
-    for row in rng.permutation(sound)[:INVALID_PER_FILE]:
+    graded = [key for key in table.keys if key in book.item and _marked(book.item[key])]
+    for row in rng.permutation(_sound(table))[:INVALID_PER_FILE]:
         key = str(rng.choice(graded))
         if table.missing.loc[row, key]:
             continue
@@ -158,6 +162,38 @@ def _invalid(table: Table, book: Codebook, rng) -> None:
         )
 
 
+def _sound(table: Table) -> pd.Index:
+    """Return the rows of a survey that are kept and carry no fault yet."""
+    noted = {
+        row for row, *_, action, _ in table.notes if row is not None and not action.startswith("missing")
+    }
+    sound = (table.people["action"] == "kept") & ~table.people[["touched", "paired"]].any(axis=1)
+    return table.people.index[sound & ~table.people.index.isin(list(noted))]
+
+
+def _figures(table: Table, rng) -> None:
+    """Let schools report figures that cannot be, or that are no figures, and write units behind others."""
+    rows = list(rng.permutation(_sound(table)))
+    for key, cell, fault, rule in FIGURES:
+        if key not in table.given or len(rows) < SPARE:
+            continue
+        row = int(rows.pop())
+        cell = cell(table.given.loc[row]) if callable(cell) else cell
+        table.cells[row, table.column(key)] = cell
+        table.given.loc[row, key], table.missing.loc[row, key] = np.nan, "invalid"
+        blanked = rule != "value_unknown"
+        _note(table, row, key, fault, f"blank:{rule}" if blanked else "missing:invalid", rule=rule)
+    for key in [key for key, *_ in FIGURES[:1] if key in table.given]:
+        for row in rows[:WITH_UNIT]:
+            right = int(table.given.loc[row, key])
+            table.cells[row, table.column(key)] = f"{right}人"
+            _note(table, row, key, "number_with_unit", "repaired", right=right)
+
+
+def _marked(item: Item) -> bool:
+    return (item.kind == "scale" and not item.role) or item.key is not None
+
+
 def _note_headers(table: Table, book: Codebook) -> None:
     """Note what the header row hides."""
     extra, points = table.batch.extra, table.batch.mode == "points"
@@ -170,7 +206,7 @@ def _note_headers(table: Table, book: Codebook) -> None:
             continue
         likert = item.scale and book.scales[item.scale].kind == "likert"
         hidden = {
-            "bare_matrix_header": item.matrix and not header[0].isdigit(),
+            "bare_matrix_header": item.matrix and item.matrix not in header and not header[0].isdigit(),
             "reversed_print": table.mode == "code" and table.wave in item.printed,
             "label_drift": "drift" in extra and likert,
             "points_suffix": points and item.kind == "scale",
