@@ -7,6 +7,7 @@ import pandas as pd
 
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.analyse.inputs import Clean
+from yiduiyi_analysis.clean import records as cleaning
 
 BOOK = codebook.load(Path(__file__).parents[1] / "data" / "codebook")
 GOLD = Path(__file__).parent / "data" / "gold" / "data"
@@ -97,6 +98,15 @@ def deliverables(roster: pd.DataFrame, waves=("W3",), seed: int = 3) -> pd.DataF
         missing=pd.Series(None, table.index, dtype="str"),
         covered_by=pd.Series(None, table.index, dtype="str"),
     )
+
+
+def sheet(name: str, rows: list[dict], **same) -> pd.DataFrame:
+    """Return the clean table of a record sheet; what a row does not say is missing, `same` holds for all."""
+    columns = cleaning.columns(BOOK.sheet[name])
+    frame = pd.DataFrame([{"flags": ""} | same | row for row in rows], columns=list(columns))
+    if "school_id" in columns and len(frame):
+        frame["county_code"] = frame["school_id"].str.rpartition("-")[0]
+    return frame.astype(columns)
 
 
 def clean(roster: pd.DataFrame, replies: pd.DataFrame, **tables: pd.DataFrame) -> Clean:

@@ -88,6 +88,16 @@ def test_the_catalogue_of_the_issue_is_there(programme):
     assert not {"CHECK.mean", "STAGE.mean", "X.mean"} & made
 
 
+def test_every_figure_has_a_name_in_chinese(programme):
+    names = {name: BOOK.label(name) for name in programme["indicator"].unique()}
+    nameless = [name for name, label in names.items() if label == name]
+    assert [name for name in nameless if ".progress." not in name] == [], "stages are told by their scale"
+    assert names["I07.form.3"] == "帮扶活动次数（送教进校）" and names["I11.ob1"] == "目标清晰"
+    assert names["I11.mean_change"] == "课堂观察均值（十项，1–5）的变化"
+    assert names["S1.stage"].endswith("（所处阶段）") and names["KD.score"] == "师德与民族团结（得分）"
+    assert BOOK.subject("I05.score") == names["I05.score"] and BOOK.subject("R1.top2") == BOOK.item["R1"].stem
+
+
 def test_items_appear_only_in_the_waves_that_asked_them(programme):
     assert set(programme.loc[programme["indicator"] == "R1.mean", "wave"]) == {"W1", "W2", "W3"}
     assert set(programme.loc[programme["indicator"] == "B.mean", "wave"]) == {"W0", "W2", "W3"}
@@ -107,7 +117,8 @@ def test_response_rate_is_replies_over_roster_and_a_school_counts_at_most_its_ro
 def test_response_rates_by_unit_never_name_a_small_school():
     table = evidence(teachers(ALL_BUT_NONE))
     units = table[table["group"].str.startswith("unit:")]
-    assert set(units["indicator"]) == {"I02.response"} and units["N"].min() >= 10
+    assert {"I02.response", "R6.top2", "B.mean"} <= set(units["indicator"]) and units["N"].min() >= 10
+    assert not set(units["indicator"]) & {"R1.mean", "R1.top2", "CHECK.mean"}
     assert not units["group"].eq("unit:A-003").any()
     assert units["group"].eq("unit:A-004+1").any()
 
@@ -116,7 +127,9 @@ def test_a_county_with_fewer_than_ten_teachers_has_no_published_unit():
     roster = pd.concat([ROSTER, clean_tables.schools({"D": [(4, False), (3, False)]})], ignore_index=True)
     replies = clean_tables.responses("I02", "W3", ALL_BUT_NONE | {"D-001": 4})
     table = evidence(clean_tables.clean(roster, replies))
-    assert set(table.loc[table["county_code"] == "D", "group"]) == {"all", "other"}
+    groups = set(table.loc[table["county_code"] == "D", "group"])
+    assert groups == {"all", "other", "given", "school:D-001", "school:D-002"}
+    assert set(table.loc[table["group"].str.startswith("school:"), "unit"]) == {"stage"}
 
 
 def test_people_schools_and_public_facts_have_each_their_threshold():
@@ -130,9 +143,13 @@ def test_people_schools_and_public_facts_have_each_their_threshold():
         "five_both.rate": 10,
         "I04.response": 5,
         "T1.1.gap": 3,
-        "S1.done": 3,
+        "P1.top2": 3,
+        "I05.score": 10,
+        "I06.teachers": 5,
+        "I11.mean": 10,
     }
-    wanted |= {"I02.response": 0, "I01.self.response": 0, "C1.done": 0}
+    wanted |= dict.fromkeys(["I02.response", "I01.self.response", "C1.done", "S1.done", "S1.stage"], 0)
+    wanted |= dict.fromkeys(["I07.form.1", "I07.schools", "I09.paid", "I10.active"], 0)
     assert rules[list(wanted)].to_dict() == wanted
 
 
@@ -273,3 +290,18 @@ def test_nothing_but_the_roster_gives_facts_and_no_data():
     table = evidence(empty)
     assert set(table.loc[table["wave"].isna(), "status"]) == {"count"}
     assert set(table.loc[table["wave"].notna(), "status"]) == {"no_data"}
+
+
+def test_each_schools_stage_is_public_and_a_teaching_point_stands_where_the_plan_that_covers_it_does():
+    table = clean_tables.deliverables(ROSTER)
+    mine = table["code"].eq("S1") & table["unit_id"].isin(["A-001", "A-003"])
+    table.loc[mine, "progress"] = [3, pd.NA]
+    table.loc[mine, "covered_by"] = ["", "A-001"]
+    made = evidence(teachers({}, deliverables=table))
+    rows = made[made["indicator"].eq("S1.stage") & made["wave"].eq("W3")].set_index("group")
+    assert len(rows) == len(ROSTER) and set(rows["status"]) == {"count"} and set(rows["unit"]) == {"stage"}
+    assert rows.loc["school:A-001", "value"] == rows.loc["school:A-003", "value"] == 3
+    assert rows.loc["school:A-001", ["n", "N", "county_code"]].tolist() == [1, 1, "A"]
+    assert not made["indicator"].eq("C1.stage").any(), "a county's task is no school's"
+    assert pick(made, "S1.done", "B", "key")["status"] == "count", "two schools, told all the same"
+    assert set(made.loc[made["indicator"].eq("S1.stage") & made["wave"].eq("W1"), "status"]) == {"no_data"}

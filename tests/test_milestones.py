@@ -137,3 +137,16 @@ def test_every_place_has_a_verdict_on_every_goal_and_the_first_wave_of_an_item_n
     early = table[(table["milestone"] == "half_year") & (table["indicator"] == "R6.top2")]
     assert set(early["verdict"]) == {"证据不足"}
     assert set(county().milestones["county_code"]) == {"513431"}
+
+
+def test_a_share_of_those_reached_by_records_is_judged_as_it_is_recorded():
+    """Nobody is unknown where a record is kept: 30 of 60 are half, not between a quarter and three."""
+    half = {"status": "count", "n": 30, "N": 60, "method": "records/reach"}
+    for target, verdict in ((0.5, "是"), (0.6, "否")):
+        row = judge(
+            "reached",
+            [("I06.recorded", "W2", 0.5, None, None, half)],
+            target=target,
+            indicator="I06.recorded",
+        )
+        assert row["verdict"] == verdict

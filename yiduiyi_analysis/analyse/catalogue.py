@@ -2,12 +2,15 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Codebook, Instrument, Item
+from yiduiyi_analysis.analyse import exam, records
+from yiduiyi_analysis.codebook import Codebook, Indicator, Instrument, Item
 
 SCORED = ("likert", "frequency", "habit")
 MEANS = {"self_mean": "points", "expert_mean": "points", "gap": "gap"}
 REACHED = {"self_ok": "rate", "expert_ok": "rate"}
-COLUMNS = ["indicator", "instrument", "wave", "unit", "block", "within", "least", "sensitive_n", "population"]
+PERSONS = "人"
+LIMITS = ["block", "within", "least", "sensitive_n", "population"]
+COLUMNS = ["indicator", "instrument", "wave", "unit", *LIMITS, "compared"]
 
 
 def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataFrame:
@@ -16,22 +19,47 @@ def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataF
     In:     of_counties: deliverables that counties report, not schools
     Out:    indicator, instrument, wave, unit (points|rate|count|gap), block (indicators protected as one),
             within (the block that averages this one, "" for none), least (people or schools behind a
-            published cell; 0: a public fact), sensitive_n, population (teachers|schools|counties|unknown):
-            what N counts
-    Rule:   what a county reports of itself is a public fact
+            published cell; 0: a public fact), sensitive_n, population (what N counts: teachers|schools|
+            counties|all schools|each school; nothing: unknown; nothing and no tiers: whole; programme only:
+            programme), compared (whether a difference of two waves is a change), persons (how many of them
+            a total of persons must come to, 0: it is none)
+    Rule:   how far deliverables are, funds, activities and platform are public facts: the plan asks that
+            they be told, and they say nothing of a person
     """
     makers = {"school": _school, "deliverable": _deliverable, "teacher": _person, "student": _person}
+    makers |= {"head": _head, "test": _test, "record": _record}
     rows = [row for tool in book.instruments.values() for row in makers[tool.unit](tool, book)]
-    listed = pd.DataFrame(rows, columns=COLUMNS).explode("wave", ignore_index=True)
-    public = listed["block"].isin(of_counties)
-    return listed.assign(
-        least=listed["least"].where(~public, 0), population=listed["population"].where(~public, "counties")
+    listed = pd.DataFrame(rows, columns=COLUMNS[: len(COLUMNS) - 1]).explode("wave", ignore_index=True)
+    own = listed["block"].isin(of_counties)
+    listed = listed[~(own & listed["population"].eq("each school"))].reset_index(drop=True)
+    own = listed["block"].isin(of_counties)
+    few = listed["indicator"].isin(_of_persons(book)) * book.thresholds.count_min
+    public, single = listed["least"].eq(0), listed["indicator"].isin(_uncompared(book))
+    places = listed["population"].where(~own, "counties")
+    return listed.assign(population=places, compared=~public & ~single, persons=few)
+
+
+def gains(book: Codebook) -> pd.DataFrame:
+    """Return the gains of tests as `changes.listed` returns changes, with their level and first wave."""
+    rows = []
+    for tool in (tool for tool in book.instruments.values() if tool.unit == "test"):
+        level = next((entry.id for entry in exam.named(tool, book, "score")), None)
+        for entry in exam.named(tool, book, "gain"):
+            head = {
+                "indicator": entry.id,
+                "instrument": tool.id,
+                "unit": entry.unit,
+                "population": "teachers",
+            }
+            rows += [head | {"wave": wave, "level": level, "base": tool.waves[0]} for wave in tool.waves[1:]]
+    return pd.DataFrame(
+        rows, columns=["indicator", "instrument", "wave", "unit", "population", "level", "base"]
     )
 
 
 def persons(book: Codebook) -> dict[str, int]:
     """Return for each instrument how many of its respondents a count must hold: persons, or schools."""
-    counts = {"teacher": book.thresholds.count_min, "student": book.thresholds.count_min}
+    counts = dict.fromkeys(["teacher", "student", "test"], book.thresholds.count_min)
     return {tool.id: counts.get(tool.unit, book.thresholds.school_min) for tool in book.instruments.values()}
 
 
@@ -48,6 +76,11 @@ def tasks(tool: Instrument, book: Codebook) -> list[Item]:
 def deliverables(tool: Instrument, book: Codebook) -> list[Item]:
     """Return the items of a record sheet that report progress."""
     return [i for i in _scale_items(tool) if book.scales[i.scale].kind == "progress"]
+
+
+def numbers(tool: Instrument) -> list[Item]:
+    """Return the items of a questionnaire for heads that ask for a number, of which sums are told."""
+    return [i for i in tool.items if i.kind == "number" and i.role is None] if tool.unit == "head" else []
 
 
 def dimensions(items: list[Item]) -> dict[str, list[Item]]:
@@ -85,6 +118,24 @@ def _person(tool: Instrument, book: Codebook) -> list[tuple]:
     return rows + [(f"{c.id}.rate", tool.id, tool.waves, "rate", tool.id, *limits) for c in tool.composites]
 
 
+def _head(tool: Instrument, book: Codebook) -> list[tuple]:
+    """Return what heads say of their schools: hidden as ratings are, item by item."""
+    rows = [(f"{tool.id}.response", tool.id, tool.waves, "rate", "", "", 0, 0, "schools")]
+    items = scored_items(tool, book)
+    averaged = {item.id: name for name, members in dimensions(items).items() for item in members}
+    limits = book.thresholds.school_min, 0, "schools"
+    for item in items:
+        block = item.id, averaged.get(item.id, "")
+        rows.append((f"{item.id}.mean", tool.id, tool.waves_of(item), "points", *block, *limits))
+        rows.append((f"{item.id}.top2", tool.id, tool.waves_of(item), "rate", *block, *limits))
+    for name, members in dimensions(items).items():
+        rows.append((f"{name}.mean", tool.id, _waves(tool, members), "points", name, "", *limits))
+    whole = *limits[:2], "all schools"
+    for item in numbers(tool):
+        rows.append((f"{item.id}.total", tool.id, tool.waves_of(item), "count", item.id, "", *whole))
+    return rows
+
+
 def _school(tool: Instrument, book: Codebook) -> list[tuple]:
     items = tasks(tool, book)
     least = book.thresholds.school_min
@@ -115,12 +166,65 @@ def _deliverable(tool: Instrument, book: Codebook) -> list[tuple]:
         measures = {"done": "rate"} | {
             f"progress.{value}": "count" for value in sorted(book.scales[item.scale].values)
         }
-        least = book.thresholds.school_min
         rows += [
-            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, "", least, 0, "schools")
+            (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, item.id, "", 0, 0, "schools")
             for measure, unit in measures.items()
         ]
+        rows.append(
+            (f"{item.id}.stage", tool.id, tool.waves_of(item), "stage", item.id, "", 0, 0, "each school")
+        )
     return rows
+
+
+def _test(tool: Instrument, book: Codebook) -> list[tuple]:
+    limits = tool.id, "", book.thresholds.mean_min, book.thresholds.sensitive_n, "teachers"
+    rows = [(f"{tool.id}.response", tool.id, tool.waves, "rate", "", "", 0, 0, "teachers")]
+    rows += [(f"{d.id}.score", tool.id, tool.waves, "score", *limits) for d in tool.dimensions]
+    for entry in records.indicators(tool, book, ("score", "pass")):
+        rows.append((entry.id, tool.id, tool.waves, entry.unit, *limits))
+    for entry in records.indicators(tool, book, ("kr20",)):
+        rows.append((entry.id, tool.id, tool.waves, entry.unit, entry.id, "", limits[2], 0, "programme"))
+    return rows
+
+
+def _record(tool: Instrument, book: Codebook) -> list[tuple]:
+    figures = records.indicators(tool, book)
+    rows = [row for entry in figures for row in _figure(entry, tool, book)]
+    for entry in records.indicators(tool, book, ("mean", "agreement")):
+        population = "unknown" if entry.kind == "mean" else "programme"
+        names = [entry.id, *(f"{tool.id}.{name}" for name in entry.columns if entry.each)]
+        limits = entry.id, "", book.thresholds.mean_min, 0, population
+        rows += [(name, tool.id, tool.waves, entry.unit, *limits) for name in names]
+    return rows
+
+
+def _figure(entry: Indicator, tool: Instrument, book: Codebook) -> list[tuple]:
+    """Return the rows of a figure of records: of persons protected, else a public fact."""
+    sheet = book.sheet[entry.sheet]
+    tiers = any(field.kind == "school" for field in sheet.columns)
+    population = entry.over if entry.kind == "reach" else "unknown" if tiers else "whole"
+    least = book.thresholds.count_min if records.of_persons(entry, sheet) else 0
+    names = records.names(entry, sheet, book)
+    return [(name, tool.id, tool.waves, entry.unit, name, "", least, 0, population) for name in names]
+
+
+def _of_persons(book: Codebook) -> set[str]:
+    """Return the totals that count persons."""
+    tools = book.instruments.values()
+    return {f"{item.id}.total" for tool in tools for item in numbers(tool) if item.unit == PERSONS}
+
+
+def _uncompared(book: Codebook) -> set[str]:
+    """Return what has no plain change: scores of unlike forms, what was counted, what is programme only."""
+    kinds = {"score", "pass", "kr20", "agreement", *records.FIGURES}
+    plain = {
+        f"{d.id}.score" for tool in book.instruments.values() if tool.unit == "test" for d in tool.dimensions
+    }
+    entries = [entry for entry in book.indicators.values() if entry.kind in kinds]
+    told = [
+        name for e in entries for name in (records.names(e, book.sheet[e.sheet], book) if e.by else [e.id])
+    ]
+    return plain | set(told)
 
 
 def _waves(tool: Instrument, items: list[Item]) -> list[str]:

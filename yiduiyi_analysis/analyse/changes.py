@@ -24,8 +24,7 @@ def listed(levels: pd.DataFrame, book: Codebook) -> pd.DataFrame:
     Rule:   from the earliest wave that asked the same items, for estimates and not for counts; a mean of a
             teacher or student scale also in standard deviations of the programme at that wave
     """
-    told = levels[levels["unit"].isin(UNITS) & (levels["least"] > 0)]
-    told = told[told["instrument"].map(lambda tool: book.instruments[tool].unit) != "deliverable"]
+    told = levels[levels["unit"].isin(UNITS) & levels["compared"]]
     subject = told["indicator"].str.rpartition(".")[0]
     columns = (told["instrument"], subject, told["wave"])
     asked = [_asked(book.instruments[i], s, w) for i, s, w in zip(*columns, strict=True)]

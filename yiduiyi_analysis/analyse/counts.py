@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import catalogue
+from yiduiyi_analysis.analyse import catalogue, scales
 from yiduiyi_analysis.analyse.inputs import PROGRAMME, WHOLE, Clean, spread
 from yiduiyi_analysis.codebook import Codebook, Instrument
 
 PLACE = ["wave", "county_code", "group"]
+PERSONS = ("teacher", "test")
 
 
 def roster(schools: pd.DataFrame) -> pd.DataFrame:
@@ -33,6 +34,8 @@ def responses(tool: Instrument, clean: Clean, units: pd.DataFrame, least: int) -
             n, N, method, status; a wave nobody answered has no row
     Rule:   a school counts at most its roster
     """
+    if tool.unit == "record":
+        return []
     if tool.unit == "school":
         replied = {f"{tool.id}.{rater}.response": part for rater, part in clean.ratings.groupby("rater")}
     elif tool.unit == "deliverable":
@@ -66,22 +69,74 @@ def deliverables(tool: Instrument, clean: Clean, book: Codebook) -> pd.DataFrame
     return table.assign(indicator=table["code"] + "." + table["measure"], method="count", status="count")
 
 
+def stages(tool: Instrument, clean: Clean, book: Codebook) -> pd.DataFrame:
+    """Return the stage of every deliverable in every school that reported it, a row a school × task × wave.
+
+    Out:    as `deliverables`, group school:<id>; one covered by another school's plan stands where that does
+    """
+    listed = {item.id for item in catalogue.deliverables(tool, book)}
+    rows = clean.deliverables[clean.deliverables["unit"] == "school"]
+    rows = rows[rows["code"].isin(listed) & rows["wave"].isin(tool.waves)]
+    rows = rows.assign(value=_covered(rows).astype(float)).dropna(subset="value")
+    rows = rows[rows["unit_id"].isin(clean.schools["school_id"])].drop_duplicates(["unit_id", "code", "wave"])
+    table = rows.assign(indicator=rows["code"] + ".stage", group="school:" + rows["unit_id"].astype("str"))
+    return table.assign(n=1.0, method="count", status="count")[
+        ["indicator", *PLACE, "value", "n", "method", "status"]
+    ]
+
+
+def reported(tool: Instrument, clean: Clean) -> pd.DataFrame:
+    """Return the sums of the numbers that heads gave, a row a wave × county or programme × item.
+
+    Out:    indicator, county_code, group (all), wave, value, n (schools that gave the number), method, status
+    Rule:   schools that answered only, nothing put in for the others; several replies of one school count as
+            their mean
+    """
+    items = [item.id for item in catalogue.numbers(tool)]
+    columns = ["indicator", *PLACE, "value", "n", "method", "status"]
+    frame = clean.replies(tool) if items else pd.DataFrame()
+    if frame.empty:
+        return pd.DataFrame(columns=columns, dtype=object)
+    values, _ = scales.wide(clean.answers, pd.Index(frame["response_id"]), items)
+    values.index = frame.index
+    own = frame[["wave", "county_code", "school_id"]].join(values)
+    own = own.groupby(["wave", "county_code", "school_id"], as_index=False)[items].mean()
+    both = pd.concat([own, own.assign(county_code=PROGRAMME)]).assign(group=WHOLE)
+    table = both.melt([*PLACE, "school_id"], var_name="item").dropna(subset="value")
+    table = table.groupby([*PLACE, "item"], as_index=False)["value"].agg(["sum", "size"])
+    table = table.rename(columns={"sum": "value", "size": "n"})
+    named = {"indicator": table["item"] + ".total", "method": "school/total", "status": "count"}
+    return table.assign(**named)[columns]
+
+
 def of_counties(deliverables: pd.DataFrame) -> frozenset[str]:
     """Return the codes of the deliverables that counties report."""
     return frozenset(deliverables.loc[deliverables["unit"] == "county", "code"])
 
 
 def populations(schools: pd.DataFrame) -> pd.DataFrame:
-    """Return N of teachers, schools and counties in every place: population, county_code, group, N."""
+    """Return N in every place: population, county_code, group, N.
+
+    Rule:   teachers, schools; counties, all schools (whole places only); each school (groups school:<id>); of
+            no known number: unknown, whole (no tiers), programme (no counties)
+    """
     sizes = {"teachers": schools["teachers"].astype(float), "schools": 1.0}
     table = spread(schools[["county_code", "is_key"]].assign(**sizes))
     sums = table.groupby(["county_code", "group"], as_index=False)[["teachers", "schools"]].sum()
     whole = sums.loc[sums["group"] == WHOLE, ["county_code", "group"]]
     number = np.where(whole["county_code"] == PROGRAMME, schools["county_code"].nunique(), 1.0)
     counties = whole.assign(population="counties", N=number)
+    alike = sums[sums["group"].eq(WHOLE)].assign(population="all schools").rename(columns={"schools": "N"})
     known = sums.melt(["county_code", "group"], var_name="population", value_name="N")
-    unknown = sums[["county_code", "group"]].assign(population="unknown", N=np.nan)
-    return pd.concat([known, counties, unknown], ignore_index=True)
+    nothing = [
+        rows[["county_code", "group"]].assign(population=name, N=np.nan)
+        for name, rows in (
+            ("unknown", sums), ("whole", whole), ("programme", whole[whole["county_code"] == PROGRAMME]),
+        )
+    ]  # fmt: skip
+    each = schools[["county_code"]].assign(group="school:" + schools["school_id"].astype("str"), N=1.0)
+    parts = [known, counties, alike[[*known]], *nothing, each.assign(population="each school")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _sent(rows: pd.DataFrame, tool: Instrument, schools: pd.DataFrame) -> pd.DataFrame:
@@ -92,13 +147,13 @@ def _sent(rows: pd.DataFrame, tool: Instrument, schools: pd.DataFrame) -> pd.Dat
     frame = frame.join(sent, on=["wave", "school_id"]).fillna({"n": 0.0})
     if tool.unit == "student":
         return frame.assign(N=np.nan)
-    size = frame["teachers"].astype(float) if tool.unit == "teacher" else pd.Series(1.0, frame.index)
+    size = frame["teachers"].astype(float) if tool.unit in PERSONS else pd.Series(1.0, frame.index)
     return frame.assign(n=np.minimum(frame["n"], size), N=size)
 
 
 def _replied(name: str, frame: pd.DataFrame, tool: Instrument, least: int) -> pd.DataFrame:
     parts = [spread(frame)]
-    if tool.unit == "teacher":
+    if tool.unit in PERSONS:
         size = frame.groupby(["wave", "unit_id"])["N"].transform("sum")
         parts.append(frame.assign(group="unit:" + frame["unit_id"])[size >= least])
     total = pd.concat(parts).groupby(PLACE, as_index=False)[["n", "N"]].sum(min_count=1)

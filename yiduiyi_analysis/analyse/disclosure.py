@@ -5,7 +5,7 @@ import pandas as pd
 
 GROUPS = ["key", "other", "all"]
 PROGRAMME = "all"
-DIGITS = {"rate": 2, "points": 2, "gap": 2}
+DIGITS = {"rate": 2, "points": 2, "gap": 2, "score": 1, "score_points": 1, "r": 2}
 
 
 def units(schools: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -34,20 +34,23 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
 
     In:     evidence: indicator, county_code, group, wave, value, lo, hi, n, unit, method, status;
             rules: indicator, block, within (the block that averages this one), least (persons or schools a
-            cell needs, 0: a public fact), sensitive_n (below it a share of 0 % or 100 % is hidden, 0: never)
+            cell needs, 0: a public fact), sensitive_n (below it a share of 0 % or 100 % is hidden, 0: never),
+            persons (a total of 1 to so many less one is hidden; left out or 0: it counts no persons)
     Out:    hidden rows have value, lo, hi, n missing, method none; status is suppressed where the cell or
             one of its block is too small, suppressed_secondary where it is hidden for another reason
     Rule:   the indicators of a block share one pattern a wave, decided by their smallest n (see `pattern`);
             what is hidden in a block is hidden in the one that averages it; a measure that nobody has in a
-            cell hidden for the others hides more, since what it hides beside that cell would follow
+            cell hidden for the others hides more, since what it hides beside that cell would follow; a total
+            of persons has a second pattern, in which the persons themselves stand behind each cell
     Source: Hundepool et al. 2012
     """
     rows = evidence.reset_index(drop=True).merge(rules, on="indicator", how="left", validate="many_to_one")
     rows = rows[(rows["least"].fillna(0) > 0) & rows["group"].isin(GROUPS)]
     n = rows["n"].fillna(0).to_numpy(float)
-    few = (n > 0) & (n < rows["least"].to_numpy(float))
+    few = (n > 0) & (n < rows["least"].to_numpy(float)) | _scarce(rows)
     hidden, first = _patterns(rows, n, few, few | _unanimous(rows, n, few))
     hidden, _ = _patterns(_by_measure(rows), n, few, hidden)
+    hidden |= _of_persons(rows, hidden)
     status = evidence["status"].to_numpy(object)
     status[rows.index[hidden]] = np.where(first, "suppressed", "suppressed_secondary")[hidden]
     gone = np.isin(np.arange(len(evidence)), rows.index[hidden])
@@ -58,7 +61,8 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
 
 
 def rounded(evidence: pd.DataFrame) -> pd.DataFrame:
-    """Return `evidence` with estimates cut to the digits a report prints: whole percents, 0.01 points.
+    """Return `evidence` with estimates cut to the digits a report prints: whole percents, 0.01 points,
+    0.1 of 100.
 
     Rule:   halves go to even on the printed digits; counts, and shares of counts, stay exact
     Why:    the weights are known from the response rates, so that a share in full precision has one solution
@@ -136,6 +140,27 @@ def _by_measure(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _persons(rows: pd.DataFrame) -> np.ndarray:
+    """Return how many persons a total must come to, 0 where it counts none."""
+    return rows["persons"].fillna(0).to_numpy(float) if "persons" in rows else np.zeros(len(rows))
+
+
+def _scarce(rows: pd.DataFrame) -> np.ndarray:
+    """Return the totals that count a few persons; none of them is nobody's secret."""
+    value = rows["value"].astype(float).fillna(0.0).to_numpy()
+    return (value > 0) & (value < _persons(rows))
+
+
+def _of_persons(rows: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
+    """Return the totals of persons hidden with those that are: what a sum leaves over is not few persons."""
+    found, mine = np.zeros(len(rows), bool), _persons(rows) > 0
+    if (hidden & mine).any():
+        own = rows[mine].assign(least=_persons(rows)[mine])
+        value = own["value"].astype(float).fillna(0.0).to_numpy()
+        found[mine], _ = _patterns(own, value, hidden[mine], hidden[mine])
+    return found
+
+
 def _unanimous(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> np.ndarray:
     """Return the shares of 0 % or 100 % that tell what a small group said: its own, or a total's over it."""
     extreme = (rows["unit"] == "rate") & rows["value"].isin([0, 1]) & (rows["sensitive_n"] > 0)
@@ -208,12 +233,14 @@ def _rectangle(n: np.ndarray, hidden: np.ndarray, row: int, column: int) -> np.n
 def _thin_line(n: np.ndarray, hidden: np.ndarray, least: int) -> np.ndarray | None:
     """Return one more cell for the first line whose hidden cells are too few people, None without one.
 
-    Rule: a hidden total stands for the people of its own hidden cells, since what it shows is subtracted
+    Rule: a hidden total stands for the people of its own hidden cells, since what it shows is subtracted;
+          for itself where none of its cells is ever published
     """
+    bare = np.isnan(n[:-1, :-1])
     secret = np.where(hidden[:-1, :-1], np.nan_to_num(n[:-1, :-1]), 0)
     people = n.copy()
-    people[:-1, -1] = np.where(hidden[:-1, -1], secret.sum(axis=1), n[:-1, -1])
-    people[-1, :-1] = np.where(hidden[-1, :-1], secret.sum(axis=0), n[-1, :-1])
+    people[:-1, -1] = np.where(hidden[:-1, -1] & ~bare.all(axis=1), secret.sum(axis=1), n[:-1, -1])
+    people[-1, :-1] = np.where(hidden[-1, :-1] & ~bare.all(axis=0), secret.sum(axis=0), n[-1, :-1])
     for table, turn in ((people, False), (people.T, True)):
         mask = hidden.T if turn else hidden
         inside, cover = table[:, :-1], mask[:, :-1]

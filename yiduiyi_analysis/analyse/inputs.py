@@ -1,10 +1,10 @@
 """The clean tables that evidence is made from, and the places every figure is given for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Instrument
+from yiduiyi_analysis.codebook import Instrument, Sheet
 
 PROGRAMME = "all"
 WHOLE = "all"
@@ -13,13 +13,27 @@ TIERS = {True: "key", False: "other"}
 
 @dataclass(frozen=True)
 class Clean:
-    """The clean tables, as `clean` writes them."""
+    """The clean tables, as `clean` writes them; records: by the id of their sheet, none where none came."""
 
     schools: pd.DataFrame
     responses: pd.DataFrame
     answers: pd.DataFrame
     ratings: pd.DataFrame
     deliverables: pd.DataFrame
+    records: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def sheet(self, sheet: Sheet) -> pd.DataFrame:
+        """Return the records of one sheet with is_key (NA without a school); empty where none came."""
+        kinds = {"county": "county_code", "school": "school_id"}
+        names = [
+            "wave",
+            *(kinds.get(f.kind, f.id) for f in sheet.columns if f.kind not in ("wave", "private")),
+        ]
+        frame = self.records.get(sheet.id)
+        frame = pd.DataFrame(columns=names, dtype="str") if frame is None else frame.reindex(columns=names)
+        tier = self.schools.set_index("school_id")["is_key"].astype("boolean")
+        at = frame["school_id"] if "school_id" in frame else pd.Series(pd.NA, frame.index, dtype="str")
+        return frame.assign(is_key=at.map(tier).astype("boolean").array)
 
     def replies(self, tool: Instrument) -> pd.DataFrame:
         """Return the responses of one instrument from schools of the roster, with is_key."""

@@ -53,10 +53,10 @@ class Tables:
         return self._told({"人数可推出": pinned, "人数的范围过窄": narrow}, least, most)
 
     def among_them(self) -> pd.DataFrame:
-        """Return the hidden numbers in the top two, or at a stage, that the shown ones pin.
+        """Return the hidden numbers in the top two, or of those who reached a level, that the shown ones pin.
 
-        Rule:   of schools' work, that none of a group stands at a stage is no finding, nor is what one shown
-                total says by itself or follows from either; of persons it is
+        Rule:   of schools' work, that none of a group reached it is no finding, nor is what one shown total
+                says by itself or follows from either; of persons it is
         """
         low, high, private = self._among()
         least, most = self._narrowed(low, high, private[:, None] >= 0)
@@ -85,12 +85,13 @@ class Tables:
     def _among(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return bounds of the number in the top two of each cell, and what kind of table it is.
 
-        Out:    lo, hi, tables × cells; kind: 1 persons, 0 schools, −1 a mean (no number)
+        Out:    lo, hi, tables × cells; kind: 1 persons, 0 schools, −1 no share
         Rule:   a rounded share is off by half a percent; a weighted one counts up to 4 for a person who
             skipped the item, who is in the weights of the response
         """
         share = self._grid(self.rows["unit"] == "rate", False).any(axis=1)
-        stage = self._grid(self.rows["unit"] == "count", False).any(axis=1)
+        # of a count of those reached, the number is n itself
+        share &= ~self._grid(self.rows["status"] == "count", False).any(axis=1)
         soft = self._grid(self.rows["status"].isin(ROUNDED), False)
         value = self._grid(self.rows["value"].astype(float).fillna(0), 0.0)
         slack = np.where(soft, 0.005, 0.0)
@@ -108,7 +109,7 @@ class Tables:
         low, high = np.where(self.hidden, 0, low), np.where(self.hidden, self.size, high)
         high = np.where(self.hidden & loose, HIGHEST_WEIGHT * self.size, high)
         high = np.where(self.open, MOST, high)
-        return low, high, np.where(share | stage, (private > 0).astype(int), -1)
+        return low, high, np.where(share, (private > 0).astype(int), -1)
 
     def _by_itself(self, low, high, none) -> tuple[np.ndarray, np.ndarray]:
         """Return what each shown total says of a cell by itself, and what certainties and `none` imply."""

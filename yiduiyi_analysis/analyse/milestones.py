@@ -126,8 +126,12 @@ def _lacking(row) -> str:
 
 
 def _ends(row) -> tuple[float, float]:
-    """Return where a figure lies: its interval, itself where all answered, else what a count can be."""
-    if row.status == "count" and not pd.isna(row.N) and row.n < row.N:
+    """Return where a figure lies: its interval, itself where all answered, else what a count can be.
+
+    Rule: a figure of records is what was recorded, whole as it is: those not reached are not unknown
+    """
+    recorded = str(getattr(row, "method", "")).startswith("records/")
+    if row.status == "count" and not recorded and not pd.isna(row.N) and row.n < row.N:
         return row.value * row.n / row.N, (row.value * row.n + row.N - row.n) / row.N
     return (row.lo, row.hi) if row.status == "ok" else (row.value, row.value)
 

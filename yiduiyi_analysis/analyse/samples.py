@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yiduiyi_analysis.analyse import agreement, catalogue, scales, weights
+from yiduiyi_analysis.analyse import agreement, catalogue, conditions, exam, scales, weights
 from yiduiyi_analysis.analyse.inputs import Clean
 from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 
@@ -13,11 +13,12 @@ from yiduiyi_analysis.codebook import Codebook, Instrument, Item
 class Sample:
     """Scores of one instrument with the design they came by.
 
-    name:   the design: finite (teachers by the cell rule) | school | class
+    name:   the design: finite (teachers by the cell rule) | school | class | lesson (of rated records)
     frame:  a row a response: wave, county_code, is_key and the columns of `weights`
     scores: same rows, a column an indicator, NaN where unanswered
     shares: the columns that are 0/1
     ranges: the lowest and highest possible value of every column
+    given:  whether a row has what its instrument's rules take (`conditions.group`); None: nothing is asked
     """
 
     name: str
@@ -25,22 +26,29 @@ class Sample:
     scores: pd.DataFrame
     shares: frozenset[str]
     ranges: dict[str, tuple[int, int]]
+    given: pd.Series | None = None
 
 
 def of(tool: Instrument, clean: Clean, book: Codebook) -> list[Sample]:
-    """Return what is to be estimated from one instrument: nothing for records or where nobody answered."""
+    """Return what is to be estimated from the answers to one instrument: nothing where nobody answered."""
     if tool.unit == "school":
         return _diagnosis(tool, clean, book)
-    if tool.unit == "deliverable":
+    if tool.unit not in ("teacher", "student", "head", "test"):
         return []
     frame = clean.replies(tool)
     if frame.empty:
         return []
     if tool.unit == "student":
-        return [Sample("class", frame.join(weights.of_classes(frame)), *_scores(tool, frame, clean, book))]
+        given = conditions.group(tool, frame, clean, book)
+        design = frame.join(weights.of_classes(frame))
+        return [Sample("class", design, *_scores(tool, frame, clean, book), given)]
+    if tool.unit == "head":
+        design = weights.of_schools(frame, clean.schools)
+        return [Sample("school", frame.join(design), *_scores(tool, frame, clean, book))]
+    scored = exam.scores if tool.unit == "test" else _scores
     designs = pd.concat([weights.attach(part, clean.schools) for _, part in frame.groupby("wave")])
     designs = designs.assign(stratum=frame["wave"] + "|" + designs["cell"])
-    return [Sample("finite", frame.join(designs), *_scores(tool, frame, clean, book))]
+    return [Sample("finite", frame.join(designs), *scored(tool, frame, clean, book))]
 
 
 def _scores(tool: Instrument, frame: pd.DataFrame, clean: Clean, book: Codebook):

@@ -27,7 +27,7 @@ def table(clean: Clean, book: Codebook, evidence: pd.DataFrame) -> pd.DataFrame:
             are made anew without them. See `protect` for what is shown
     """
     tools = [tool for tool in book.instruments.values() if tool.unit in ("teacher", "student")]
-    flagged = pd.concat([suspects(tool, clean, book) for tool in tools])
+    flagged = pd.concat([pd.Series(dtype="str"), *(suspects(tool, clean, book) for tool in tools)])
     fewer = replace(clean, responses=clean.responses[~clean.responses["response_id"].isin(flagged)])
     names = {
         f"{entry.id}.{measure}"
