@@ -183,3 +183,21 @@ def test_what_a_person_wrote_is_shown_as_text(tmp_path):
     page = Page("甲 <script>alert(1)</script> 乙", None, None, "2022-03-31", synthetic=False)
     html = exported(tmp_path, executed(), page)
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_a_section_without_evidence_says_so_in_one_line(tmp_path):
+    lacking = [
+        shown(text_markdown=f"（{what}：没有可用的数据，本部分从略。）") for what in ("测试", "题目", "分项")
+    ]
+    notebook = executed(
+        ("a", [], lacking[:1]),
+        ("b", [], lacking[1:2]),
+        ("c", [], [shown(text_html=TABLE)]),
+        ("d", [], lacking[2:]),
+    )
+    source, out = tmp_path / "executed.ipynb", tmp_path / "report.html"
+    source.write_text(json.dumps(notebook), "utf-8")
+    export.html(source, out, PAGE)
+    text = out.read_text("utf-8")
+    assert "（测试；题目：没有可用的数据，本部分从略。）" in text
+    assert text.count("没有可用的数据") == 2

@@ -95,6 +95,8 @@ def world(root, marks: dict[str, int]) -> Workspace:
     evidence_fixture.edit(ws, "counties", lambda t: t.assign(institution=_named("单位", own(t))))
     evidence_fixture.edit(ws, "helpers", lambda t: t.assign(helper=_named("帮扶", own(t))))
     evidence_fixture.edit(ws, "quality", lambda t: t.assign(rows=(800_000 + own(t)).astype("Int64")))
+    evidence_fixture.edit(ws, "clauses", lambda t: t.assign(have=70_000 + own(t), of=90_000 + own(t)))
+    evidence_fixture.edit(ws, "candidates", lambda t: t.assign(consent=True, score=2 + own(t) / 100))
     evidence_fixture.edit(ws, "roster_ledger", lambda t: t.assign(before=_named("原文", own(t))))
     return ws
 
@@ -148,7 +150,8 @@ def ws(tmp_path_factory):
     (ws.notebooks / "reports.yml").write_text(json.dumps(reports, ensure_ascii=False), "utf-8")
     run = pipeline.run(ws, counties=RUN, only=["county_evaluation"], workers=2)
     planted = pipeline.run(ws, counties=RUN[:1], only=list(PLANTED), workers=2)
-    assert [o.error for o in (*run.outcomes, *planted.outcomes) if not o.ok] == []
+    pages = pipeline.run(ws, counties=RUN[1:], only=["school_feedback"], workers=2)
+    assert [o.error for o in (*run.outcomes, *planted.outcomes, *pages.outcomes) if not o.ok] == []
     return ws
 
 
@@ -160,6 +163,14 @@ def test_a_county_report_says_its_own_and_nothing_of_another_county_or_the_progr
     assert {f"{mark(code)}%", f"2.{mark(code)}", f"700{mark(code)}", f"单位{mark(code)}号"} <= said
     assert len(said) > len(SIZES[code])
     assert leaks(html, ws, code) == set()
+
+
+def test_the_pages_of_units_say_nothing_of_another_county_or_the_programme(ws):
+    pages = sorted((ws.current / RUN[1] / "schools").glob("*.html"))
+    assert [path.stem for path in pages] == [f"{RUN[1]}-00{k}" for k in range(1, 5)]
+    for path in pages:
+        html = path.read_text("utf-8")
+        assert f"2.{mark(RUN[1])}" in html and leaks(html, ws, RUN[1]) == set()
 
 
 @pytest.mark.parametrize("name", PLANTED)

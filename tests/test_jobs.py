@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 import tiny
 from hypothesis import HealthCheck, given, settings
@@ -169,3 +170,47 @@ def test_a_mistake_in_reports_yml_names_its_place(ws, reports, says):
 
 def write(ws, reports) -> None:
     (ws.notebooks / "reports.yml").write_text(json.dumps(reports, ensure_ascii=False), "utf-8")
+
+
+def with_units(ws):
+    """Give the workspace a page a unit: 昭觉 has two units of ten teachers, and one that is too small."""
+    schools = [
+        ("a", "513431", 12),
+        ("b", "513431", 4),
+        ("c", "513431", 7),
+        ("d", "513431", 3),
+        ("e", "513432", 10),
+    ]
+    frame = pd.DataFrame(schools, columns=["school_id", "county_code", "teachers"])
+    units = frame.assign(
+        unit_id=["a", "c+1", "c+1", "d", "e"], unit_label=["甲校", "丙校等2所", "丙校等2所", "丁校", "戊校"]
+    )
+    frame.to_parquet(ws.results / "schools.parquet")
+    units.drop(columns="teachers").to_parquet(ws.results / "units.parquet")
+    page = {"name": "page", "notebook": "page.ipynb", "title": "{county}{unit}反馈页", "each": "unit"}
+    params = 'county_code = "513431"\nunit_id = "a"\nwave = "W3"'
+    (ws.notebooks / "page.ipynb").write_text(json.dumps(tiny.notebook(parameters=params)), "utf-8")
+    write(ws, [tiny.programme_report("summary"), {**page, "parameters": {"wave": "W3"}}])
+    return page
+
+
+def test_one_page_a_published_unit_of_enough_teachers(ws):
+    with_units(ws)
+    pages = [job for job in jobs.plan(ws, BOOK) if job.unit_id]
+    assert [job.key for job in pages] == ["513431/schools/a", "513431/schools/c+1", "513432/schools/e"]
+    assert pages[1].title == "昭觉县丙校等2所反馈页"
+    assert pages[1].parameters == {"county_code": "513431", "unit_id": "c+1", "wave": "W3"}
+    assert [job.key for job in jobs.plan(ws, BOOK, counties=["喜德"])] == ["513432/schools/e"]
+
+
+def test_without_results_there_are_no_units_yet(ws):
+    with_units(ws)
+    (ws.results / "units.parquet").unlink()
+    assert [job.key for job in jobs.every(ws, BOOK)] == ["summary"]
+
+
+def test_two_reports_may_not_share_the_place_of_a_unit(ws):
+    page = with_units(ws)
+    write(ws, [page, page | {"name": "other"}])
+    with pytest.raises(Fault, match="只能有一份"):
+        jobs.catalogue(ws)

@@ -198,7 +198,7 @@ def test_a_system_without_links_gets_a_folder(ws, monkeypatch):
 
 def test_a_set_that_cannot_be_finished_changes_nothing(ws, monkeypatch):
     published(ws, zhaojue="好")
-    monkeypatch.setattr(manifest, "front_page", lambda *_: 1 / 0)
+    monkeypatch.setattr(manifest.front, "page", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         published(ws, zhaojue="新", xide="新")
     assert read(ws, ZHAOJUE) == "好" and not (ws.current / f"{XIDE}.html").exists()
@@ -220,3 +220,15 @@ def test_half_a_description_of_the_evidence_stops_the_run(ws, text):
 def test_run_ids_differ_and_sort_by_time():
     ids = [manifest.new_run_id() for _ in range(20)]
     assert len(set(ids)) == 20 and [i[:16] for i in ids] == sorted(i[:16] for i in ids)
+
+
+def test_the_pages_of_units_lie_below_their_county_and_the_front_page_links_them(ws):
+    page = jobs.Job("page", ws.notebooks / "page.ipynb", "甲校反馈页", {}, "513431", "昭觉县", "终期", "a+1")
+    failed = jobs.Job("page", ws.notebooks / "page.ipynb", "乙校反馈页", {}, "513431", "昭觉县", "终期", "b")
+    run_id = manifest.new_run_id()
+    outcomes = [outcome(ws, page, run_id, "甲"), outcome(ws, failed, run_id, None)]
+    made = manifest.publish(ws, run_id, outcomes, [page, failed, *jobs.every(ws, BOOK)], META)
+    assert read(ws, "513431/schools/a+1") == "甲" and entry(made, page.key).unit_id == "a+1"
+    front = (ws.current / "index.html").read_text("utf-8")
+    assert '<a href="513431/schools/a+1.html">甲校反馈页</a>' in front
+    assert "乙校反馈页" in front and "生成失败" in front and front.count("甲校反馈页") == 1

@@ -3,6 +3,7 @@
 import base64
 import io
 
+import clean_tables
 import pandas as pd
 import pytest
 import xlsxwriter
@@ -101,6 +102,30 @@ def test_answers_are_searched_for_but_public_words_are_not(ws):
     kept = scan.secrets(ws, book)
     assert told(f"<p>{QUOTED[2:14]}</p>", kept) == ["作答者的原话（连续 10 字以上）"]
     assert told("<p>学校给我留出研修时间</p>", kept) == [], "an item's own words"
+
+
+def test_only_consented_quotes_of_institutions_may_be_printed_and_no_code_of_a_record(ws):
+    agreed, refused = "冬天山路结冰，每周只能进校一次", "各单位的通知互相重复，学校疲于应付"
+    rows = [{"hardship": agreed, "consent": 1}, {"hardship": refused, "consent": 0}]
+    table = clean_tables.sheet(
+        "institutions", rows, county_code="513431", side=2, wave="W3", record_id="a1b2c3d4e5f60718"
+    )
+    (ws.clean / "institutions.parquet").mkdir(parents=True)
+    table.to_parquet(ws.clean / "institutions.parquet" / "513431.parquet")
+    ws.results.mkdir(exist_ok=True)
+    pd.DataFrame({"text": [agreed]}).to_parquet(ws.results / "quotes.parquet")
+    kept = scan.secrets(ws, codebook.load(ws.codebook))
+    assert told(f"<p>“{agreed}”</p>", kept) == []
+    assert told(f"<p>“{refused}”</p>", kept) == ["作答者的原话（连续 10 字以上）"]
+    assert told("<p>记录 a1b2c3d4e5f60718</p>", kept) == ["个人编号"]
+
+
+def test_a_persons_code_from_a_record_may_not_be_printed(ws):
+    rows = [{"school_id": "513431-001", "teacher": "0f1e2d3c4b5a6978"}]
+    (ws.clean / "cases.parquet").mkdir(parents=True)
+    clean_tables.sheet("cases", rows).to_parquet(ws.clean / "cases.parquet" / "513431.parquet")
+    kept = scan.secrets(ws, codebook.load(ws.codebook))
+    assert told("<p>0f1e2d3c4b5a6978</p>", kept) == ["个人编号"]
 
 
 @pytest.mark.parametrize("beside", ["其他〖{}〗", "专题培训┋其他〖{}〗", "其他____{}", "其他：{}┋专题培训"])

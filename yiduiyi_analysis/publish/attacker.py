@@ -38,7 +38,7 @@ def lines(ws: Workspace, run: str | None = None) -> Audit:
     kept = scan.secrets(ws, book)
     places = set(book.counties["county_code"])
     for path in files:
-        place = path.parent.name if path.parent.name in places else None
+        place = next((part for part in path.relative_to(folder).parts if part in places), None)
         name = path.relative_to(folder).as_posix()
         told += [f"{name}：{fault}" for fault in _faults(path, kept, place)]
     return Audit(told, len(files))
@@ -53,6 +53,6 @@ def _faults(path: Path, kept: scan.Secrets, place: str | None) -> list[str]:
 
 def _line(row, book: Codebook) -> str:
     """Return one finding of the evidence, without the figure that could be worked out."""
-    place = "七县" if row.county_code == "all" else book.county(row.county_code)[1]
+    place = book.together if row.county_code == "all" else book.county(row.county_code)[1]
     wave = "" if pd.isna(row.wave) else f" {row.wave}"
     return f"{row.indicator} {place} {GROUPS.get(row.group, row.group)}{wave}：{row.what}"

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -17,15 +17,24 @@ from yiduiyi_analysis.workspace import Workspace
 LATEST = "latest"  # in reports.yml: the latest wave that has answers
 
 
+class Place(NamedTuple):
+    """What a report is about: the programme (nothing given), a county, or a published unit of one."""
+
+    county_code: str | None = None
+    county: str | None = None
+    unit_id: str | None = None
+    unit: str | None = None
+
+
 class Report(BaseModel):
-    """One entry of reports.yml; a report for `each: county` is given its county_code by the plan."""
+    """One entry of reports.yml; the plan gives each: county its county_code, each: unit its unit_id too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^\w[\w-]*$")  # becomes a file name
     notebook: str
     title: str
-    each: Literal["county", "programme"]
+    each: Literal["county", "programme", "unit"]
     parameters: dict[str, Any] = {}
 
 
@@ -40,10 +49,13 @@ class Job:
     county_code: str | None = None
     county: str | None = None
     wave: str | None = None
+    unit_id: str | None = None
 
     @property
     def key(self) -> str:
         """Return the report's place below reports/current, without a suffix."""
+        if self.unit_id:
+            return f"{self.county_code}/schools/{self.unit_id}"
         return f"{self.county_code}/{self.name}" if self.county_code else self.name
 
 
@@ -56,7 +68,8 @@ def plan(
 ) -> list[Job]:
     """Return the jobs asked for, in the order of reports.yml and of the counties, each fit to run.
 
-    In:     counties by code or name (then county reports only); only: names of reports; wave: a wave's code
+    In:     counties by code or name (then reports of these and their units only); only: names of reports;
+            wave: a wave's code
     Raises: Fault on an unknown county, report or wave, on a parameter that the notebook does not declare,
             and when nothing is left to run
     """
@@ -79,13 +92,32 @@ def plan(
 
 def every(ws: Workspace, codebook: Codebook, wave: str | None = None) -> list[Job]:
     """Return every job that reports.yml asks for, notebooks not yet looked at."""
-    counties = list(codebook.counties[["county_code", "county"]].itertuples(index=False, name=None))
-    places = {"county": counties, "programme": [(None, None)]}
+    names = dict(codebook.counties[["county_code", "county"]].itertuples(index=False, name=None))
+    places = {
+        "county": [Place(*known) for known in names.items()],
+        "programme": [Place()],
+        "unit": units(ws, names, codebook.thresholds.mean_min),
+    }
     return [
-        _job(ws, codebook, report, code, county, wave)
-        for report in catalogue(ws)
-        for code, county in places[report.each]
+        _job(ws, codebook, report, place, wave) for report in catalogue(ws) for place in places[report.each]
     ]
+
+
+def units(ws: Workspace, counties: dict[str, str], least: int) -> list[Place]:
+    """Return the published units of at least `least` teachers, county by county; none without results."""
+    import pandas as pd
+
+    try:
+        known = pd.read_parquet(ws.results / "units.parquet")
+        size = pd.read_parquet(ws.results / "schools.parquet", columns=["school_id", "teachers"])
+    except FileNotFoundError:
+        return []
+    known = known.merge(size, on="school_id").groupby(["county_code", "unit_id", "unit_label"])["teachers"]
+    rows = known.sum().reset_index()
+    rows = rows[rows["teachers"].ge(least) & rows["county_code"].isin(counties)]
+    order = rows["county_code"].map(list(counties).index)
+    rows = rows.assign(order=order).sort_values(["order", "unit_id"])
+    return [Place(r.county_code, counties[r.county_code], r.unit_id, r.unit_label) for r in rows.itertuples()]
 
 
 def latest(ws: Workspace, codebook: Codebook) -> str:
@@ -114,6 +146,8 @@ def catalogue(ws: Workspace) -> list[Report]:
     names = [report.name for report in reports]
     if twice := {name for name in names if names.count(name) > 1}:
         raise Fault(f"报告名重复：{'、'.join(sorted(twice))}", file=file)
+    if sum(report.each == "unit" for report in reports) > 1:
+        raise Fault("each: unit 的报告只能有一份", file=file, do="各单元的页以单元编号为文件名")
     return reports
 
 
@@ -153,15 +187,15 @@ def _literal(statement: ast.stmt, notebook: Path) -> tuple[str, Any]:
         raise Fault(f"参数 {name} 的默认值不是字面量", file=notebook, do="请写成字符串、数字或列表") from None
 
 
-def _job(ws: Workspace, codebook: Codebook, report: Report, code, county, wave: str | None) -> Job:
-    values = dict(report.parameters)
-    if code:
-        values["county_code"] = code
+def _job(ws: Workspace, codebook: Codebook, report: Report, place: Place, wave: str | None) -> Job:
+    given = {"county_code": place.county_code, "unit_id": place.unit_id}
+    values = dict(report.parameters) | {name: value for name, value in given.items() if value}
     if "wave" in values and (wave or values["wave"] == LATEST):
         values["wave"] = wave or latest(ws, codebook)
     label = codebook.waves[values["wave"]].label if values.get("wave") in codebook.waves else None
-    title = report.title.replace("{county}", county or "")
-    return Job(report.name, ws.notebooks / report.notebook, title, values, code, county, label)
+    title = report.title.replace("{county}", place.county or "").replace("{unit}", place.unit or "")
+    notebook = ws.notebooks / report.notebook
+    return Job(report.name, notebook, title, values, place.county_code, place.county, label, place.unit_id)
 
 
 def _agree(job: Job, declared: dict[str, Any]) -> None:

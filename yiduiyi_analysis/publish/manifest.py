@@ -14,8 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.publish import front
 from yiduiyi_analysis.publish.execute import Outcome
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
@@ -43,6 +43,7 @@ class Entry(BaseModel):
     county_code: str | None
     county: str | None
     wave: str | None
+    unit_id: str | None = None
     parameters: dict[str, Any]
     status: Literal["ok", "kept", "failed"]
     error: str | None
@@ -129,33 +130,9 @@ def _publish(ws: Workspace, run_id: str, outcomes, planned: list[Job], meta: dic
         reports=[_weighed(entry, staged) for entry in entries],
     )
     (staged / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    (staged / "index.html").write_text(front_page(manifest, planned, codebook.load(ws.codebook)), "utf-8")
+    (staged / "index.html").write_text(front.page(manifest, planned, codebook.load(ws.codebook)), "utf-8")
     _switch(ws.current, staged)
     return manifest
-
-
-def front_page(manifest: Manifest, planned: list[Job], book: Codebook) -> str:
-    """Return index.html: reports of the programme, counties × reports, what failed and why, what went in."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from yiduiyi_analysis.publish.export import ASSETS, MARK
-
-    counties = {job.county_code: job.county for job in planned if job.county_code}
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("index.html.j2").render(
-        manifest=manifest,
-        mark=MARK if manifest.synthetic else None,
-        entries={entry.key: entry for entry in manifest.reports},
-        programme=[job for job in planned if not job.county_code],
-        counties=counties,
-        by_county={job.key: job for job in planned if job.county_code},
-        tools={tool.id: tool.title for tool in book.instruments.values()},
-        waves={wave.id: wave.label for wave in book.waves.values()},
-        columns=list(dict.fromkeys(job.name for job in planned if job.county_code)),
-        style=(ASSETS / "page.css").read_text("utf-8"),
-    )
 
 
 def _last_good(ws: Workspace, synthetic: bool) -> dict[str, Entry]:
@@ -183,6 +160,7 @@ def _entry(outcome: Outcome, old: Entry | None, run_id: str, meta: dict) -> Entr
         county_code=job.county_code,
         county=job.county,
         wave=job.wave,
+        unit_id=job.unit_id,
         parameters=job.parameters,
         status="ok" if outcome.ok else "failed",
         error=outcome.error,
@@ -203,7 +181,7 @@ def _place(entry: Entry, outcome: Outcome | None, published: Path, staged: Path)
     for form, document in entry.documents.items():
         source = outcome.documents[form] if outcome and outcome.ok else published / document.path
         target = staged / document.path
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(source, target)
         except OSError:

@@ -103,6 +103,6 @@ def _tidy(work: Path, outcomes: list[execute.Outcome]) -> None:
     for outcome in outcomes:
         if outcome.ok:
             shutil.rmtree(work / outcome.job.key, ignore_errors=True)
-    for folder in (*work.glob("*/"), work):
+    for folder in (*sorted(work.glob("**/"), reverse=True), work):  # the innermost first
         with contextlib.suppress(OSError):  # not empty
             folder.rmdir()

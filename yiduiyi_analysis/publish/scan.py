@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.codebook import Codebook, Sheet
 from yiduiyi_analysis.publish import extract
 from yiduiyi_analysis.workspace import Workspace
 
@@ -33,8 +33,9 @@ BARE = ("mean", "rate", "done")  # measures that reports leave unsaid
 class Secrets:
     """What no document may hold. Kept in memory only.
 
-    quotes: every `QUOTE` characters of free answers that no public text holds; codes: response ids and
-    experts' numbers; hidden: names of hidden figures as reports print them, by county ("" in every report)
+    quotes: every `QUOTE` characters of free answers that no public text and no consented quote holds;
+    codes: ids of responses and records, experts' numbers, persons' codes;
+    hidden: names of hidden figures as reports print them, by county ("" in every report)
     """
 
     quotes: frozenset[str] = frozenset()
@@ -48,11 +49,15 @@ def secrets(ws: Workspace, book: Codebook) -> Secrets:
     for part in sorted((ws.clean / "answers.parquet").glob("*.parquet")):
         quotes |= _quotes(_free_text(part, book))
     for part in sorted((ws.clean / "responses.parquet").glob("*.parquet")):
-        known = pd.read_parquet(part, columns=["response_id", "rater_no"])
+        known = pd.read_parquet(part)
         codes |= set(known["response_id"].dropna())
         codes |= {code for code in known["rater_no"].dropna().unique() if _is_code(code)}
+        codes |= set(known["person"].dropna()) if "person" in known else set()
+    for sheet in book.sheet.values():
+        written, named = _of_records(ws, sheet)
+        quotes, codes = quotes | _quotes(written), codes | named
     if quotes:
-        quotes -= _quotes(_public(ws))
+        quotes -= _quotes(_public(ws)) | _quotes(_consented(ws))
     return Secrets(frozenset(quotes), frozenset(map(str, codes)), tuple(sorted(_hidden(ws, book))))
 
 
@@ -119,6 +124,25 @@ def _free_text(part: Path, book: Codebook) -> list[str]:
     return [*answers.loc[free, "raw"].unique(), *beside.unique()]
 
 
+def _of_records(ws: Workspace, sheet: Sheet) -> tuple[list[str], set[str]]:
+    """Return the texts of a sheet that asks for consent, and the codes of its records and persons."""
+    texts = [field.id for field in sheet.columns if field.kind == "text" and "consent" in sheet.field]
+    persons = [field.id for field in sheet.columns if field.kind == "person"]
+    written, codes = [], set()
+    for part in sorted((ws.clean / f"{sheet.id}.parquet").glob("*.parquet")):
+        known = pd.read_parquet(part)
+        written += [text for name in texts if name in known for text in known[name].dropna().astype("str")]
+        held = [name for name in ("record_id", *persons) if name in known]
+        codes |= {code for name in held for code in known[name].dropna().astype("str")}
+    return written, codes
+
+
+def _consented(ws: Workspace) -> list[str]:
+    """Return the texts whose authors agreed to be quoted."""
+    path = ws.results / "quotes.parquet"
+    return pd.read_parquet(path)["text"].dropna().to_list() if path.exists() else []
+
+
 def _public(ws: Workspace) -> list[str]:
     """Return the texts that anyone may read: codebook, roster, notebooks."""
     folders = (ws.codebook, ws.source, ws.notebooks)
@@ -142,5 +166,5 @@ def _hidden(ws: Workspace, book: Codebook) -> set[tuple[str, str]]:
         for name in (re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)) for name in names):
             wave = book.waves[row.wave].label
             found.add((row.county_code, name + wave))
-            found.add(("", f"{counties.get(row.county_code, '七县')}{name}{wave}"))
+            found.add(("", f"{counties.get(row.county_code, book.together)}{name}{wave}"))
     return found

@@ -56,6 +56,31 @@ local function body(blocks)
   return kept
 end
 
+-- What stands where there is no evidence; a section without any says so in one line.
+local OPEN, CLOSE = "（", "：没有可用的数据，本部分从略。）"
+
+local function lacking(block)
+  if not block or block.t ~= "Para" then return nil end
+  local text = pandoc.utils.stringify(block)
+  local is_one = text:sub(1, #OPEN) == OPEN and text:sub(-#CLOSE) == CLOSE
+  return is_one and text:sub(#OPEN + 1, -#CLOSE - 1) or nil
+end
+
+local function joined(blocks)
+  local kept, before = pandoc.List(), nil
+  for _, block in ipairs(blocks) do
+    local subject = lacking(block)
+    if subject and before then
+      before = before .. "；" .. subject
+      kept[#kept] = pandoc.Para({ pandoc.Str(OPEN .. before .. CLOSE) })
+    else
+      before = subject
+      kept:insert(block)
+    end
+  end
+  return kept
+end
+
 -- The title block carries the title; a heading of the first level would be a second one.
 local function without_title(blocks)
   return blocks:filter(function(block) return not (block.t == "Header" and block.level == 1) end)
@@ -74,7 +99,7 @@ local function number(block, label)
 end
 
 function Pandoc(doc)
-  doc.blocks = pandoc.Blocks(without_title(body(doc.blocks))):walk({
+  doc.blocks = pandoc.Blocks(joined(without_title(body(doc.blocks)))):walk({
     Table = function(tbl) return pandoc.Div(number(tbl, "表"), { class = "table" }) end,
     Figure = function(figure) return number(figure, "图") end,
   })
