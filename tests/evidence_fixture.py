@@ -89,6 +89,7 @@ def write(ws: Workspace, synthetic: bool = True) -> None:
         "counties": _counties(book, schools),
         "helpers": _helpers(book),
         **_records(book),
+        **_lists(book),
     }
     for name, table in tables.items():
         text = table.select_dtypes(["object", "str", "string"]).columns
@@ -196,13 +197,14 @@ def _records(book) -> dict[str, pd.DataFrame]:
                 "county_code": code,
                 "rule": rule,
                 "action": action,
+                "file": pd.NA if action == "kept" else f"合成数据_教师问卷_{wave}_按文本.xlsx",
                 "rows": 3 + k,
             }
             for wave in ("W0", "W3")
             for code in SIZES
             for k, (rule, action) in enumerate(rules)
         ]
-    ).astype({"rows": "Int64"})
+    ).astype({"rows": "Int64", "file": "string"})
     ledger = pd.DataFrame(
         [
             {
@@ -221,6 +223,47 @@ def _records(book) -> dict[str, pd.DataFrame]:
         ]
     ).astype({"sheet": "string"})
     return {"intake": intake, "quality": quality, "roster_ledger": ledger}
+
+
+def _lists(book) -> dict[str, pd.DataFrame]:
+    """Return clauses, candidates, quotes and testitems."""
+    states = ["present", "partial", "missing"]
+    clauses = [
+        {
+            "clause": clause,
+            "county_code": code,
+            "wave": wave,
+            "state": states[(k + j) % 3],
+            "have": 2 - (k + j) % 3,
+            "of": 2,
+            "lacking": ";".join(["I05.score", "I09.paid"][: (k + j) % 3]),
+        }
+        for k, code in enumerate([*SIZES, "all"])
+        for wave in book.waves
+        for j, clause in enumerate(book.clauses)
+    ]
+    candidates = [
+        {
+            "county_code": code,
+            "wave": "W3",
+            "kind": 1 + k % 3,
+            "subject": 1 + k,
+            "grade": 3 + k,
+            "score": 4.125 + k / 8,
+            "raters": 2,
+            "consent": k % 2 == 0,
+        }
+        for code in list(SIZES)[:4]
+        for k in range(2)
+    ]
+    quotes = [{"sheet": "institutions", "side": 2, "wave": "W3", "text": "山路远，冬天进校难"}]
+    items = [item.id for item in book.item.values() if item.options]
+    testitems = [
+        {"item_id": item, "wave": "W3", "n": 1500, "difficulty": 0.6, "point_biserial": 0.31}
+        for item in items
+    ]
+    tables = {"clauses": clauses, "candidates": candidates, "quotes": quotes, "testitems": testitems}
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
 
 
 def _place(book, code: str, schools: pd.DataFrame, chance) -> list[dict]:
@@ -313,10 +356,17 @@ def _persons(book, tool, code, group, part, chance) -> list[dict]:
             for d in sorted(asked)
             if d != "X"
         ]
+        if census and group == "all" and code != "all":
+            rows += _of_units(part, wave, code, ["R6.top2", *(f"{d}.mean" for d in sorted(asked))], chance)
         rows += [
             _row(f"{c.id}.rate", code, group, wave, chance.uniform(0.3, 0.7), n, N, "rate", 0.06, 10)
             for c in tool.composites
         ]
+        if group == "all" and tool.conditions:
+            rows += [
+                _row(f"{c.id}.rate", code, "given", wave, 0.75, n // 3, N, "rate", 0.09, 10)
+                for c in tool.composites
+            ]
     return rows
 
 
@@ -373,4 +423,111 @@ def _deliverables(book, tool, code, group, part, chance) -> list[dict]:
     return rows
 
 
-_MAKERS = {"teacher": _persons, "student": _persons, "school": _diagnosis, "deliverable": _deliverables}
+def _of_units(part, wave, code, names, chance) -> list[dict]:
+    """Return the published units' levels, small ones hidden."""
+    units = _units(part).merge(part[["school_id", "teachers"]]).groupby("unit_id")["teachers"].sum()
+    return [
+        _row(name, code, f"unit:{unit}", wave, value, round(0.8 * size), size, kind, half, 10)
+        for unit, size in units.items()
+        for name in names
+        for kind, value, half in [("rate", 0.8, 0.07) if name.endswith("top2") else ("points", 3.6, 0.2)]
+        if name[0] != "R" or wave != "W0"
+    ]
+
+
+def _heads(book, tool, code, group, part, chance) -> list[dict]:
+    rows, N = [], len(part)
+    for wave in tool.waves:
+        n = max(1, N - 1)
+        rows.append(_row(f"{tool.id}.response", code, group, wave, n / N, n, N, "rate"))
+        for item in tool.items:
+            if item.kind == "scale" and wave in tool.waves_of(item):
+                share = chance.uniform(0.35, 0.9)
+                rows.append(_row(f"{item.id}.top2", code, group, wave, share, n, N, "rate", 0.1, 3))
+        asked = {i.dimension for i in tool.items if i.dimension and wave in tool.waves_of(i)}
+        rows += [_row(f"{d}.mean", code, group, wave, 3.4, n, N, "points", 0.2, 3) for d in sorted(asked)]
+        numbers = [item.id for item in tool.items if item.kind == "number" and group == "all"]
+        rows += [_row(f"{item}.total", code, group, wave, 37.0 * n, n, N, "count") for item in numbers]
+    return rows
+
+
+def _exam(book, tool, code, group, part, chance) -> list[dict]:
+    rows, N = [], int(part["teachers"].sum())
+    for wave in tool.waves:
+        n, score = round(N * 0.7), 55 + 6 * int(wave[1]) + chance.uniform(0, 4)
+        rows += [
+            _row(f"{tool.id}.response", code, group, wave, n / N, n, N, "rate"),
+            _row(f"{tool.id}.score", code, group, wave, score, n, N, "score", 2.5, 10),
+            _row(f"{tool.id}.pass", code, group, wave, 0.6, n, N, "rate", 0.06, 10),
+        ]
+        rows += [
+            _row(f"{d.id}.score", code, group, wave, score, n, N, "score", 3, 10) for d in tool.dimensions
+        ]
+        if wave != "W0":
+            rows.append(_row(f"{tool.id}.gain", code, group, wave, score - 58, n, N, "score_points", 3, 10))
+        if code == group == "all":
+            rows.append(_row(f"{tool.id}.kr20", code, group, wave, 0.81, n, pd.NA, "r", 0.02, 10))
+    return rows
+
+
+def _logged(book, tool, code, group, part, chance) -> list[dict]:
+    mine = [entry for entry in book.indicators.values() if entry.instrument == tool.id]
+    return [row for entry in mine for row in _figures(book, tool, entry, code, group, part, chance)]
+
+
+def _figures(book, tool, entry, code, group, part, chance) -> list[dict]:
+    """Return the rows of one indicator of records: its parts, its waves, its months."""
+    if entry.kind == "agreement" and not code == group == "all":
+        return []
+    names = [entry.id]
+    if entry.by:
+        scale = book.scales[book.sheet[entry.sheet].field[entry.by].scale]
+        names = [f"{entry.id}.{value}" for value in sorted(scale.values)]
+    names += [f"{tool.id}.{column}" for column in entry.columns if entry.each]
+    rows = [_figure(entry, name, code, group, wave, part, chance) for name in names for wave in tool.waves]
+    if entry.monthly and group == "all":
+        rows += [
+            _figure(entry, name, code, f"month:{month}", wave, part, chance)
+            for name in names
+            for month, wave in (("2020-10", "W0"), ("2020-12", "W1"), ("2021-05", "W2"), ("2022-03", "W3"))
+        ]
+    return rows
+
+
+def _figure(entry, name, code, group, wave, part, chance) -> dict:
+    people = int(part["teachers"].sum())
+    N = {"teachers": people, "roster": people, "schools": len(part)}.get(entry.over, pd.NA)
+    if entry.unit == "rate":
+        N = 40 if N is pd.NA else N
+        n = round(N * chance.uniform(0.5, 0.9))
+        return _row(name, code, group, wave, n / N, n, N, "rate")
+    if entry.unit in ("points", "r"):
+        value = 3.2 if entry.unit == "points" else 0.7
+        return _row(name, code, group, wave, value, 40, pd.NA, entry.unit, 0.2, 10)
+    value = {"yuan": 123456.0, "hours": 31.5, "minutes": 85.0}.get(entry.unit, float(chance.integers(1, 60)))
+    return _row(name, code, group, wave, value, 12, N, entry.unit)
+
+
+def _stages(book, tool, code, group, part, chance) -> list[dict]:
+    """Return the stage of each task of each school, besides how many are done."""
+    rows = _deliverables(book, tool, code, group, part, chance)
+    if code == "all" or group != "all":
+        return rows
+    tasks = [item.id for item in tool.items if item.dimension == "S"]
+    return rows + [
+        _row(f"{task}.stage", code, f"school:{school}", wave, float(chance.integers(0, 5)), 1, 1, "stage")
+        for task in tasks
+        for wave in tool.waves
+        for school in part["school_id"]
+    ]
+
+
+_MAKERS = {
+    "teacher": _persons,
+    "student": _persons,
+    "school": _diagnosis,
+    "deliverable": _stages,
+    "head": _heads,
+    "test": _exam,
+    "record": _logged,
+}

@@ -24,6 +24,16 @@ COUNTY = {
     "school_sizes": charts.school_sizes,
     "rule_counts": charts.rule_counts,
     "item_changes": lambda held: charts.item_changes(held, "B"),
+    "network": charts.network,
+    "school_stages": lambda held: charts.school_stages(held, "S"),
+    "calendar": lambda held: charts.calendar(held, "I07.form"),
+    "coverage": lambda held: charts.coverage(held, "I07.schools", "I07.teachers"),
+    "monthly": lambda held: charts.monthly(held, "I10.active", "I10.dual"),
+    "funds": lambda held: charts.funds(held, "I09.budget", "I09.paid", "I09.category"),
+    "indicator_waves": lambda held: charts.indicator_waves(held, "I05.score", "I05.pass", "I05.gain"),
+    "domains": lambda held: charts.breakdown(held, "I05.score"),
+    "observed": lambda held: charts.breakdown(held, "I11.mean"),
+    "unit_levels": lambda held: charts.unit_levels(held, "513431-001"),
 }
 PROGRAMME = {
     "response_map": charts.response_map,
@@ -35,6 +45,9 @@ PROGRAMME = {
     "size_bands": charts.size_bands,
     "county_changes": lambda held: charts.county_changes(held, "R6.top2", "B.mean"),
     "intake_rows": charts.intake_rows,
+    "calendar_of_all": lambda held: charts.calendar(held, "I07.form"),
+    "questions": charts.questions,
+    "county_scores": lambda held: charts.county_levels(held, "I05.score"),
 }
 ALL = [(name, draw, county) for name, draw in COUNTY.items()] + [
     (n, d, programme) for n, d in PROGRAMME.items()
@@ -76,7 +89,8 @@ def test_a_county_where_all_is_hidden_can_still_be_drawn(draw):
 @pytest.mark.parametrize(("name", "draw", "place"), ALL, ids=[name for name, *_ in ALL])
 def test_without_evidence_there_is_a_line_and_no_crash(name, draw, place):
     held = without(place(), ".*")
-    none = {table: getattr(held, table).iloc[:0] for table in ("schools", "intake", "quality")}
+    gone = ("schools", "intake", "quality", "testitems")
+    none = {table: getattr(held, table).iloc[:0] for table in gone}
     shown = draw(type(held)(**{**vars(held), **none}))
     assert isinstance(shown, Markdown) and "没有可用的数据" in str(shown)
 
@@ -143,3 +157,58 @@ def test_a_change_is_drawn_around_the_line_of_no_change_and_says_what_it_cannot_
     expected = held.rows([f"E{k}.top2_change" for k in range(1, 7)])["value"].tolist()
     assert points[-6:] == pytest.approx(expected)
     assert "不能归因于项目" in chart.note and "不等于没有变化" in chart.note
+
+
+def test_the_network_names_every_helper_and_school_and_says_where_the_source_names_none():
+    held, bare = county(), county("513432")
+    said = texts(charts.network(held).figure)
+    assert {*held.helpers["helper"]} <= {text.replace("\n", "") for text in said}
+    assert all(any(school in text for text in said) for school in held.schools["school"])
+    assert "原文缺失" in texts(charts.network(bare).figure)
+    assert "不等于没有" in charts.network(bare).note and "不等于没有" not in charts.network(held).note
+    assert isinstance(charts.network(programme()), Markdown)
+
+
+def test_the_heat_map_shows_each_school_by_its_stage_and_hides_nothing_as_zero():
+    held = county()
+    chart = charts.school_stages(held, "S")
+    labels = {option.label for option in held.codebook.scales["PROG5"].options}
+    cells = [text.get_text() for text in chart.figure.axes[0].texts]
+    assert len(cells) == 5 * len(held.schools) and set(cells) <= labels
+    assert f"{len(cells)}/{len(cells)}" in chart.note
+    gone = held.evidence["group"].eq("school:513431-004")
+    few = dataclasses.replace(held, evidence=held.evidence[~gone])
+    assert [t.get_text() for t in charts.school_stages(few, "S").figure.axes[0].texts].count("…") == 5
+
+
+def test_the_calendar_holds_the_months_of_the_programme_and_no_zero():
+    held = county()
+    chart = charts.calendar(held, "I07.form")
+    heads = [label.get_text().partition("\n")[0] for label in chart.figure.axes[0].get_xticklabels()]
+    assert heads == [str(month) for month in (*range(7, 13), *range(1, 13), 1, 2, 3)]
+    row = held.evidence[held.evidence["group"].eq("month:2021-05")].set_index("indicator").loc["I07.form.3"]
+    assert f"送教进校2021-05 {row.value:.0f}" in chart.alt
+    assert "2022-03" not in charts.calendar(county(wave="W2"), "I07.form").alt
+
+
+def test_a_hidden_figure_is_a_star_in_every_new_figure():
+    held = hidden(hidden(county(), "I05.score"), "I07.teachers")
+    assert "*" in texts(charts.indicator_waves(held, "I05.score").figure)
+    assert "*" in texts(charts.coverage(held, "I07.schools", "I07.teachers").figure)
+    assert "*" in texts(charts.unit_levels(hidden(county(), "B.mean"), "513431-001").figure)
+
+
+def test_a_unit_stands_beside_its_county_with_both_counts():
+    held = county()
+    own = held.one("B.mean", groups=["unit:513431-001"])
+    said = texts(charts.unit_levels(held, "513431-001").figure)
+    assert f"{own.n}/{own.N}" in said and f"{held.one('B.mean').n}/{held.one('B.mean').N}" in said
+
+
+def test_a_question_that_tells_nobody_apart_is_named():
+    held = programme()
+    weak = held.testitems.assign(
+        point_biserial=held.testitems["point_biserial"].mask(held.testitems["item_id"] == "K03", 0.05)
+    )
+    chart = charts.questions(dataclasses.replace(held, testitems=weak))
+    assert texts(chart.figure).count("K03") == 1 and "K01" not in texts(chart.figure)

@@ -84,3 +84,25 @@ def test_a_legend_explains_only_the_marks_in_use():
         == "* 为保护个人信息而不公布。"
     )
     assert "没有数据" in numerals.legend(pd.DataFrame({"status": ["no_data"]}))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1234567.5, "yuan", "1,234,568"),
+        (-1234.0, "yuan", "−1,234"),
+        (31.46, "hours", "31.5"),
+        (62.25, "score", "62.2"),
+        (6.34, "score_points", "+6.3"),
+        (0.806, "r", "0.81"),
+        (3.0, "stage", "3"),
+        (85.4, "minutes", "85"),
+    ],
+)
+def test_each_unit_has_its_places(value, unit, text):
+    assert numerals.number(value, unit) == text
+
+
+def test_an_end_below_nought_is_parted_by_a_word_not_a_dash():
+    assert numerals.interval(-0.05, 0.6, "r") == "−0.05 至 0.60"
+    assert numerals.interval(0.5, 0.6, "r") == "0.50–0.60"

@@ -102,3 +102,26 @@ def test_text_is_plain_so_that_missing_is_not_unknown(tmp_path):
     edit(ws, "quality", lambda table: table.assign(county_code=table["county_code"].mask(table.index == 0)))
     held = results.read("513428", root=ws.root)
     assert set(held.quality["county_code"]) == {"513428"}
+
+
+def test_results_older_than_a_table_read_as_empty_and_a_county_has_its_own_clauses_only(tmp_path):
+    ws = workspace_at(tmp_path)
+    for name in results.LATER:
+        (ws.results / f"{name}.parquet").unlink()
+    held = results.read("513431", root=ws.root)
+    assert all(getattr(held, name).empty for name in results.LATER)
+    assert set(county().clauses["county_code"]) == {"513431"} and set(county().clauses["wave"]) == set(
+        county().waves
+    )
+    assert county().quotes.empty and county().testitems.empty and not programme().quotes.empty
+
+
+def test_an_indicator_with_words_of_its_own_goes_by_them():
+    held = county()
+    assert held.name("I07.schools") == "有活动到达的学校比例"
+    assert [held.respondents(name) for name in ("I07.schools", "I06.teachers", "PM.mean", "I05.score")] == [
+        "学校",
+        "专任教师",
+        "学校负责人",
+        "专任教师",
+    ]

@@ -1,5 +1,6 @@
 """The tables say what the evidence says, with marks where it says nothing."""
 
+import dataclasses
 import re
 
 import pytest
@@ -26,6 +27,25 @@ TABLES = {
     "reconcile": tables.reconcile,
     "repairs": tables.repairs,
     "quality": tables.quality,
+    "indicators": lambda held: tables.indicators(
+        held, "帮扶活动", "I07.activities", "I07.form", "I07.schools"
+    ),
+    "breakdown": lambda held: tables.breakdown(held, "I11.mean"),
+    "clauses": tables.clauses,
+}
+UNIT = "513431-003"
+UNITS = {
+    "schools": tables.unit_schools,
+    "response": tables.unit_response,
+    "levels": tables.unit_levels,
+    "stages": lambda held, unit: tables.unit_stages(held, unit, "S"),
+}
+OF_ALL = {
+    "cases": tables.cases,
+    "quotes": tables.quotes,
+    "questions": tables.questions,
+    "county_clauses": tables.county_clauses,
+    "ranks": lambda held: tables.ranks(held, "R6.top2"),
 }
 
 
@@ -54,7 +74,7 @@ def test_a_county_without_records_shows_marks_and_no_crash(tmp_path, level):
     assert "…" in shown.html() and "nan" not in shown.html().lower()
 
 
-@pytest.mark.parametrize("name", [*TABLES, "intake"])
+@pytest.mark.parametrize("name", [*TABLES, *OF_ALL, "intake"])
 def test_without_evidence_there_is_a_line_and_no_crash(name):
     held = without(programme(), ".*")
     gone = (
@@ -66,9 +86,13 @@ def test_without_evidence_there_is_a_line_and_no_crash(name):
         "roster_ledger",
         "milestones",
         "sensitivity",
+        "clauses",
+        "candidates",
+        "quotes",
+        "testitems",
     )
     bare = type(held)(**{**vars(held), **{table: getattr(held, table).iloc[:0] for table in gone}})
-    assert isinstance((TABLES | {"intake": tables.intake})[name](bare), Markdown)
+    assert isinstance((TABLES | OF_ALL | {"intake": tables.intake})[name](bare), Markdown)
 
 
 def test_a_wave_that_did_not_ask_shows_a_dash_and_a_hidden_cell_a_star():
@@ -241,3 +265,104 @@ def test_figures_with_and_without_careless_answers_stand_side_by_side():
     assert shown.grid["全部答卷"][0].endswith(f"\n{row.n_all}")
     assert shown.grid["不含可疑答卷"][0].endswith(f"\n{row.n_without}")
     assert "不说明这些答卷无效" in shown.note
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_has_its_tables_and_one_that_nobody_knows_has_a_line(name):
+    shown = UNITS[name](county(), UNIT)
+    assert isinstance(shown, tables.Table) and shown.note
+    assert isinstance(UNITS[name](county(), "513431-999"), Markdown)
+
+
+def test_a_unit_is_told_with_its_schools_its_county_and_both_counts():
+    held = county()
+    small = held.schools[held.schools["teachers"] < 10]
+    assert tables.unit_schools(held, UNIT).grid["学校"].tolist() == small["school"].tolist()
+    grid = tables.unit_levels(held, UNIT).grid
+    assert grid["范围"].tolist()[:2] == ["本单元", "全县"]
+    own, whole = held.one("R.mean", groups=[f"unit:{UNIT}"]), held.one("R.mean")
+    assert grid["终期"][0].endswith(f"\n{own.n}/{own.N}") and grid["终期"][1].endswith(
+        f"\n{whole.n}/{whole.N}"
+    )
+    assert grid["基线"][0] == "—" and len(tables.unit_stages(held, UNIT, "S").grid) == len(small)
+
+
+def test_a_unit_that_is_hidden_shows_stars():
+    held = hidden(county(), "B.mean")
+    grid = tables.unit_levels(held, UNIT).grid
+    assert set(grid.loc[grid["指标"] == "应用（课堂行为）", "终期"]) == {"*"}
+
+
+def test_options_of_an_indicator_become_rows_and_counts_stand_alone():
+    held = county()
+    grid = tables.indicators(held, "帮扶活动", "I07.activities", "I07.form", "I07.hours", "I07.schools").grid
+    assert grid["指标"].tolist()[1] == "帮扶活动次数（专题培训）" and len(grid) == 9
+    row = held.one("I07.schools")
+    assert grid["终期"].tolist()[-1].endswith(f"{row.n}/{row.N}") and "\n" not in grid["终期"][0]
+    assert "帮扶活动学时（学时）" in grid["指标"].tolist() and grid["指标"].tolist()[-1].endswith("，累计")
+
+
+def test_money_is_grouped_and_a_record_that_no_wave_asked_shows_a_dash():
+    grid = tables.indicators(county(), "经费执行", "I09.paid").grid
+    assert grid["终期"].tolist() == ["123,456"] and grid["基线"].tolist() == ["—"]
+
+
+def test_clauses_say_what_is_lacking_in_words():
+    held = county()
+    grid = tables.clauses(held).grid
+    assert len(grid) == len(held.codebook.clauses) and set(grid["证据"].str[:1]) <= {"有", "部", "缺"}
+    assert grid.loc[grid["证据"].str.startswith("有"), "还缺的指标"].eq("—").all()
+    assert "知识测试得分（百分制）；已支付" in grid["还缺的指标"].tolist()
+
+
+def test_counties_keep_the_order_of_their_codes_in_clauses():
+    shown = tables.county_clauses(programme())
+    assert list(shown.grid)[1:] == list(programme().codebook.places("short").values())
+    assert "不是名次" in shown.note
+
+
+def test_ranks_are_sets_and_never_of_institutions_or_schools():
+    held = programme()
+    shown = tables.ranks(held, "R6.top2", "B.mean")
+    assert shown.grid["县"].tolist() == held.codebook.counties["county"].tolist()
+    cells = shown.grid.iloc[:, 1:].to_numpy().ravel()
+    assert all(re.search(r"名次 [1-7](–[1-7])?$|^[*…]$", cell) for cell in cells)
+    assert "不是对县的评价，更不是对承训单位的评价" in shown.note and "学校不排名次" in shown.note
+
+
+def test_counties_whose_intervals_meet_share_ranks_and_one_without_an_interval_may_hold_any():
+    held = programme()
+    mine = held.evidence["indicator"].eq("B.mean") & held.evidence["wave"].eq("W3")
+    mine &= held.evidence["group"].eq("all") & held.evidence["county_code"].ne("all")
+    level = held.evidence["value"].mask(mine, 3.0)
+    same = held.evidence.assign(value=level, lo=held.evidence["lo"].mask(mine, 2.9))
+    same["hi"] = same["hi"].mask(mine, 3.1)
+    shown = tables.ranks(dataclasses.replace(held, evidence=same), "B.mean").grid
+    assert set(shown.iloc[:, 1].str.rpartition("\n")[2]) == {"名次 1–7"}
+    of_schools = held.evidence.assign(method=held.evidence["method"].mask(mine, "school/taylor"))
+    shown = tables.ranks(dataclasses.replace(held, evidence=of_schools), "B.mean").grid
+    assert set(shown.iloc[:, 1].str.rpartition("\n")[2]) == {"名次 1–7"}
+
+
+def test_a_case_without_consent_is_counted_and_not_listed():
+    shown = tables.cases(programme())
+    assert len(shown.grid) == 4 and "另有 4 份候选的作者没有同意公开" in shown.note
+    assert tables.cases(county()).grid["县"].tolist() == ["昭觉县"]
+    alone = programme().candidates.assign(consent=False)
+    assert "另有 8 份" in str(tables.cases(dataclasses.replace(programme(), candidates=alone)))
+    assert isinstance(tables.cases(county("513436")), Markdown)
+
+
+def test_a_quote_has_no_county_and_no_county_has_a_quote():
+    grid = tables.quotes(programme()).grid
+    assert list(grid) == ["填报单位", "轮次", "原话", "份数"]
+    assert isinstance(tables.quotes(county()), Markdown)
+
+
+def test_only_weak_questions_are_listed():
+    held = programme()
+    assert tables.questions(held).grid.empty
+    weak = held.testitems.assign(
+        point_biserial=held.testitems["point_biserial"].mask(held.testitems["item_id"] == "K03", 0.05)
+    )
+    assert tables.questions(dataclasses.replace(held, testitems=weak)).grid["题号"].tolist() == ["K03"]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from evidence_fixture import SIZES, county, edit, hidden, programme, without, workspace_at
 
-from yiduiyi_analysis.present import numerals, results, wording
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.present import lint, numerals, results, wording
 
 CAUSAL = re.compile(
     r"提升了|带来|促使|促进了|导致|使得|由于项目|归功于|成效归因|得益于|(?<!不能)归因于项目|因为项目"
@@ -29,6 +30,11 @@ SENTENCES = {
     "suppressed": wording.suppressed,
     "limits": wording.limits,
     "no_control": wording.no_control,
+    "latest": lambda held: wording.latest(
+        held, "活动", "I07.activities", "I07.schools", "I09.executed", "I05.score"
+    ),
+    "clauses": wording.clauses,
+    "advice": wording.advice,
 }
 
 
@@ -40,10 +46,10 @@ def test_no_sentence_claims_a_cause_or_shows_a_missing_value(name, code):
     assert not re.search(r"nan|<NA>|None|\.\d{3}", text)
 
 
-@pytest.mark.parametrize("name", set(SENTENCES) - {"heading", "suppressed", "limits", "no_control"})
+@pytest.mark.parametrize("name", set(SENTENCES) - {"heading", "suppressed", "limits", "no_control", "advice"})
 def test_without_evidence_there_is_one_line(name):
     held = without(county(), ".*")
-    gone = ("schools", "counties", "intake", "milestones")
+    gone = ("schools", "counties", "intake", "milestones", "clauses")
     bare = type(held)(**{**vars(held), **{table: getattr(held, table).iloc[:0] for table in gone}})
     text = str(SENTENCES[name](bare))
     assert "没有可用的数据" in text and "\n" not in text
@@ -296,3 +302,112 @@ def test_a_countys_limits_tell_its_own_flags_only():
     assert "没有可列出的标记" in str(
         wording.limits(dataclasses.replace(county(), quality=county().quality[:0]))
     )
+
+
+def test_records_are_told_with_what_stands_behind_them():
+    held = county()
+    text = str(
+        wording.latest(held, "活动", "I07.activities", "I07.schools", "I07.hours", "I09.paid", "I05.score")
+    )
+    reached = held.one("I07.schools")
+    assert (
+        f"有活动到达的学校比例（终期） {numerals.percent(reached.value)}（n/N {reached.n}/{reached.N}）"
+        in text
+    )
+    assert "帮扶活动学时（终期） 31.5 学时" in text and "已支付（终期） 123,456 元" in text
+    assert "知识测试得分（百分制）（终期）" in text and "95%区间" in text
+    assert not [fault for fault in lint.text(f"<p>{text}</p>") if "没有分母" in fault]
+
+
+def test_the_latest_wave_that_asked_is_told_and_a_hidden_figure_says_so():
+    assert "（一年）" in str(wording.latest(without_wave(county(), "W3"), "测试", "I05.score"))
+    assert "不公布" in str(wording.latest(hidden(county(), "I05.score"), "测试", "I05.score"))
+
+
+def without_wave(held, wave):
+    return dataclasses.replace(held, evidence=held.evidence[held.evidence["wave"] != wave])
+
+
+def test_a_ratio_of_sums_counts_its_rows():
+    held = county()
+    mine = held.evidence["indicator"].eq("I09.executed")
+    held = dataclasses.replace(held, evidence=held.evidence.assign(N=held.evidence["N"].mask(mine)))
+    row = held.one("I09.executed")
+    text = str(wording.latest(held, "经费", "I09.executed"))
+    assert f"{numerals.percent(row.value)}（n {row.n} 行记录）" in text
+
+
+def test_clauses_without_evidence_are_named():
+    held = county()
+    rows = held.clauses[held.clauses["wave"] == "W3"]
+    missing = rows.loc[rows["state"] == "missing", "clause"]
+    text = str(wording.clauses(held))
+    assert f"{len(held.codebook.clauses)} 条条款中" in text and f"没有证据的 {len(missing)} 条" in text
+    assert all(f"{name} {held.codebook.clauses[name].label}" in text for name in missing)
+    assert "不等于做到了" in text
+
+
+HABITS = ("five_washes.rate", "five_both.rate")
+
+
+def test_pupils_who_have_all_conditions_are_told_beside_all():
+    text = str(wording.conditions(county(), *HABITS))
+    assert text.count("\n") == 1 and "家里或学校里有自来水、热水和洗澡的地方的学生中，“五洗达标" in text
+    row = county().one(HABITS[0])
+    assert " 75%（95%区间 66–84，n " in text and f"不分条件为 {numerals.percent(row.value)}（95%区间" in text
+
+
+def test_pupils_with_conditions_that_are_hidden_or_not_there_are_said_to_be():
+    held = county()
+    given = held.evidence["group"].eq("given")
+    gone = dict.fromkeys(("value", "lo", "hi", "n"), pd.NA) | {"status": "suppressed_secondary"}
+    masked = {name: held.evidence[name].mask(given, value) for name, value in gone.items()}
+    text = str(
+        wording.conditions(dataclasses.replace(held, evidence=held.evidence.assign(**masked)), *HABITS)
+    )
+    assert "为不公布（保护个人信息）；不分条件为" in text and "75%" not in text
+    bare = dataclasses.replace(held, evidence=held.evidence[~given])
+    assert "没有可用的数据" in str(wording.conditions(bare, *HABITS))
+
+
+def rule(**given) -> codebook.Advice:
+    told = {"id": "x", "section": "教师", "problem": "低", "advice": "看"}
+    return codebook.Advice(**told | given)
+
+
+@pytest.mark.parametrize(
+    ("bound", "when", "found"),
+    [(0.9, "below", True), (0.1, "below", False), (None, "lacking", False), (0.1, "above", True)],
+)
+def test_a_rule_finds_what_lies_wholly_on_its_side(bound, when, found):
+    assert wording.holds(county(), rule(indicator="R6.top2", when=when, bound=bound)) is found
+
+
+def test_a_rule_cannot_tell_where_its_bound_lies_within_the_interval_or_the_figure_is_hidden():
+    held = county()
+    row = held.one("R6.top2")
+    assert wording.holds(held, rule(indicator="R6.top2", when="below", bound=row.value)) is None
+    assert wording.holds(hidden(held, "R6.top2"), rule(indicator="R6.top2", when="below", bound=0.9)) is None
+    assert wording.holds(without(held, "R6.*"), rule(indicator="R6.top2", when="below", bound=0.9)) is None
+    assert wording.holds(without(held, "R6.*"), rule(indicator="R6.top2", when="lacking"))
+
+
+def test_each_advice_carries_its_figures_and_never_a_cause():
+    held = county()
+    text = str(wording.advice(held))
+    lines = [line for line in text.splitlines() if re.match(r"\d+\. ", line)]
+    assert len(lines) > 5 and all("依据：" in line and "建议：" in line for line in lines)
+    assert f"共 {len(held.codebook.advice)} 条规则，提出 {len(lines)} 条" in text
+    assert text.endswith(wording.NO_CONTROL)
+    assert not lint.text("".join(f"<p>{line}</p>" for line in [*lines, wording.NO_CONTROL]))
+    bare = str(wording.advice(without(held, "I05.*")))
+    assert "没有知识测试成绩" in bare and "“知识测试得分（百分制）”没有数据" in bare
+
+
+def test_a_unit_page_names_its_schools_and_says_who_answered():
+    held = county()
+    assert "昭觉县小规模学校" in str(wording.unit_heading(held, "513431-003"))
+    row = held.one("I02.response", groups=["unit:513431-003"])
+    text = str(wording.unit_response(held, "513431-003"))
+    assert f"终期 80%（{row.n}/{row.N}）" in text and "全县终期" in text
+    assert "没有可用的数据" in str(wording.unit_response(held, "513431-999"))

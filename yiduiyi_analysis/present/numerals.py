@@ -6,8 +6,17 @@ import pandas as pd
 
 HIDDEN, ABSENT, NOT_ASKED, CENSUS, UNSURE = "*", "…", "—", "全员", "无区间"
 LEGEND = f"{HIDDEN} 为保护个人信息而不公布；{ABSENT} 没有数据；{NOT_ASKED} 本轮没有这一项。"
-PLACES = {"rate": 0, "points": 2, "gap": 2, "count": 0, "rate_points": 0, "sd": 2}
-SIGNED = ("gap", "rate_points", "sd")
+PLACES = {"rate": 0, "points": 2, "gap": 2, "count": 0, "rate_points": 0, "sd": 2, "stage": 0}
+PLACES |= {"hours": 1, "yuan": 0, "minutes": 0, "score": 1, "score_points": 1, "r": 2}
+SIGNED = ("gap", "rate_points", "sd", "score_points")
+UNITS = {
+    "hours": "学时",
+    "yuan": "元",
+    "minutes": "分钟",
+    "points": "分",
+    "score": "分",
+    "score_points": "分",
+}
 SHOWN = ("ok", "full", "no_interval", "count")
 WITHOUT = {"full": CENSUS, "no_interval": UNSURE}
 
@@ -31,9 +40,11 @@ def percent(share: float, sign: str = "%") -> str:
 
 
 def number(value: float, unit: str) -> str:
-    """Return a value of evidence as its unit asks: 72%, 3.62, +0.36, 5; +6 for 6 个百分点."""
+    """Return a value of evidence as its unit asks: 72%, 3.62, +0.36, 5; +6 for 6 个百分点; 1,234,500 元."""
     if unit == "rate":
         return percent(value)
+    if unit == "yuan":
+        return f"{Decimal(rounded(value).replace('−', '-')):,}".replace("-", "−")
     text = percent(value, "") if unit == "rate_points" else rounded(value, PLACES[unit])
     return f"+{text}" if unit in SIGNED and value > 0 and text.strip("0.") else text
 
@@ -42,7 +53,7 @@ def interval(lo: float, hi: float, unit: str) -> str:
     """Return the two ends of an interval: 68–76 (percent), 3.41–3.80 (points), −0.51 至 −0.20 (gap)."""
     if unit == "rate":
         return f"{percent(lo, '')}–{percent(hi, '')}"
-    return (" 至 " if unit in SIGNED else "–").join((number(lo, unit), number(hi, unit)))
+    return (" 至 " if unit in SIGNED or lo < 0 else "–").join((number(lo, unit), number(hi, unit)))
 
 
 def cell(row) -> str:

@@ -12,7 +12,26 @@ from yiduiyi_analysis.errors import Fault
 
 RECORDS = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
 TABLES = (*RECORDS, "milestones", "sensitivity")
-RESPONDENTS = {"teacher": "专任教师", "school": "学校", "student": "学生", "deliverable": "任务"}
+# Results made before these tables were do not hold them: read as empty, and each section says so.
+LATER = {
+    "clauses": ["clause", "county_code", "wave", "state", "have", "of", "lacking"],
+    "candidates": ["county_code", "wave", "kind", "subject", "grade", "score", "raters", "consent"],
+    "quotes": ["sheet", "side", "wave", "text"],
+    "testitems": ["item_id", "wave", "n", "difficulty", "point_biserial"],
+}
+RESPONDENTS = {
+    "teacher": "专任教师",
+    "school": "学校",
+    "student": "学生",
+    "deliverable": "任务",
+    "head": "学校负责人",
+    "test": "专任教师",
+    "record": "",
+}
+
+
+RATED = "被评教师"  # of lessons and cases: each counts once, with the mean of all that was rated of her
+OVER = {"teachers": "专任教师", "roster": "专任教师", "schools": "学校"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,10 @@ class Results:
     roster_ledger: pd.DataFrame
     milestones: pd.DataFrame
     sensitivity: pd.DataFrame
+    clauses: pd.DataFrame
+    candidates: pd.DataFrame
+    quotes: pd.DataFrame
+    testitems: pd.DataFrame
     meta: dict
     codebook: Codebook
 
@@ -45,7 +68,7 @@ class Results:
     @property
     def place(self) -> str:
         """Return 昭觉县, or 七县 for the programme."""
-        return self.codebook.county(self.county_code)[1] if self.county_code else "七县"
+        return self.codebook.county(self.county_code)[1] if self.county_code else self.codebook.together
 
     @property
     def here(self) -> str:
@@ -84,7 +107,7 @@ class Results:
         return next(found.itertuples(), None)
 
     def tool(self, unit: str) -> Instrument:
-        """Return the instrument that a unit answers: teacher, school, student, deliverable."""
+        """Return the instrument that a unit answers: teacher, school, student, deliverable, head, test."""
         return next(tool for tool in self.codebook.instruments.values() if tool.unit == unit)
 
     @property
@@ -92,7 +115,8 @@ class Results:
         """Return the response indicators whose population is known: teachers, schools, then records."""
         school = self.tool("school").id
         sides = [f"{school}.{rater}.response" for rater in ("self", "expert")]
-        return [f"{self.tool('teacher').id}.response", *sides, f"{self.tool('deliverable').id}.response"]
+        others = [f"{self.tool(unit).id}.response" for unit in ("head", "test", "deliverable")]
+        return [f"{self.tool('teacher').id}.response", *sides, *others]
 
     @property
     def tasks(self) -> list[str]:
@@ -122,6 +146,9 @@ class Results:
 
     def name(self, indicator: str) -> str:
         """Return what an indicator measures; with its measure, where the subject alone would not tell."""
+        named = self.codebook.indicators.get(indicator)
+        if named and named.label:
+            return named.label
         telling = indicator.rpartition(".")[2].startswith(("self", "expert", "gap", "response", "top2"))
         return self.codebook.label(indicator) if telling else self.codebook.subject(indicator)
 
@@ -144,8 +171,12 @@ class Results:
         return f"前两档依各题选项：{said}。"
 
     def respondents(self, indicator: str) -> str:
-        """Return who answers, in Chinese: 专任教师, 学校, 学生."""
-        tool = self.instrument_of(indicator)
+        """Return who answers, or whom records are held against, in Chinese: 专任教师, 学校, 学生."""
+        entry, tool = self.codebook.indicators.get(indicator), self.instrument_of(indicator)
+        if entry and entry.kind == "mean":
+            return RATED
+        if entry and entry.over in OVER:
+            return OVER[entry.over]
         return RESPONDENTS[self.codebook.instruments[tool].unit] if tool else ""
 
 
@@ -165,6 +196,7 @@ def read(county_code: str | None = None, wave: str = "W3", root: Path | str | No
     order = list(book.waves)
     late = order[order.index(wave) + 1 :]
     tables = {name: _table(home.results, name) for name in TABLES}
+    tables |= {name: _later(home.results, name) for name in LATER}
     if code:
         evidence, tables = _only(evidence, code), {name: _only(table, code) for name, table in tables.items()}
     return Results(
@@ -191,6 +223,12 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     """Return one table; text comes as `str`, so that a comparison is true or false and never missing."""
     table = pd.read_parquet(_existing(folder / f"{name}.parquet"))
     return table.astype(dict.fromkeys(table.select_dtypes("string").columns, "str"))
+
+
+def _later(folder: Path, name: str) -> pd.DataFrame:
+    """Return one table, empty where the results are older than it."""
+    known = (folder / f"{name}.parquet").exists()
+    return _table(folder, name) if known else pd.DataFrame(columns=LATER[name])
 
 
 def _existing(path: Path) -> Path:

@@ -38,8 +38,7 @@ def item_changes(results: Results, dimension: str) -> Chart | Markdown:
 
 def county_changes(results: Results, *indicators: str) -> Chart | Markdown:
     """Return how far levels moved, a panel each, a line a county by code, the programme last."""
-    counties = results.codebook.counties
-    names = dict(zip(counties["county_code"], counties["county"], strict=True)) | {"all": "七县"}
+    names = results.codebook.places()
     rows = _signed(results.rows([f"{name}_change" for name in indicators], places=list(names)))
     drawn = [name for name in indicators if f"{name}_change" in set(rows["indicator"])]
     if not drawn:

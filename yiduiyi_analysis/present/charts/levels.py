@@ -11,7 +11,13 @@ OPEN = "空心点没有区间（全员作答，或只有一个抽样单元）"
 WAVES = "竖线为 95% 区间，{open}；轮次下为作答人数 n。各轮是独立的截面，作答者不一定相同；高低只作描述。"
 ORDER = "各县按行政区划代码排列，不是名次；一县只有一家承训单位，县间高低不说明承训单位的优劣。"
 REVERSED = "反向题用▼标出，按原话计，比例越低越好。"
-UNITS = {"rate": "比例", "points": "均值（分）", "gap": "差值（分）", "count": "数量"}
+UNITS = {
+    "rate": "比例",
+    "points": "均值（分）",
+    "gap": "差值（分）",
+    "count": "数量",
+    "score": "得分（百分制）",
+}
 
 
 def item_shares(results: Results, dimension: str) -> Chart | Markdown:
@@ -53,8 +59,7 @@ def habit_waves(results: Results) -> Chart | Markdown:
 
 def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators side by side, a panel each, a line a county by code, the programme last."""
-    counties = results.codebook.counties
-    names = dict(zip(counties["county_code"], counties["county"], strict=True)) | {"all": "七县"}
+    names = results.codebook.places()
     rows = results.rows(indicators, places=list(names))
     drawn = [name for name in indicators if name in set(rows["indicator"])]
     if not drawn:
@@ -84,7 +89,7 @@ def _wave_panels(results: Results, names: dict[str, str], title: str, unit: str)
         return nothing(title)
     figure, axes = style.canvas(results.synthetic, 2.7, len(drawn), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], drawn, strict=True):
-        _over_waves(ax, results, rows[rows["indicator"] == name].reset_index(drop=True))
+        over_waves(ax, results, rows[rows["indicator"] == name].reset_index(drop=True))
         ax.set_title(_heading(names[name], 34 // len(drawn)), fontsize=8.5)
     if (rows["unit"] == "rate").all():
         parts.percents(axes[0, 0], "y", -0.06, 1.12)
@@ -96,7 +101,7 @@ def _wave_panels(results: Results, names: dict[str, str], title: str, unit: str)
     return Chart(figure, title, note, parts.spoken(labels, numerals.cells(rows)))
 
 
-def _over_waves(ax, results: Results, rows: pd.DataFrame) -> None:
+def over_waves(ax, results: Results, rows: pd.DataFrame) -> None:
     """Draw points with vertical intervals over the waves, the value above each and n below the wave."""
     at = rows["wave"].map(results.waves.index).astype(int)
     known = rows["status"].isin(numerals.SHOWN) & rows["value"].notna()
@@ -136,12 +141,14 @@ def _county_panel(ax, part: pd.DataFrame, y: list[int]) -> None:
 def _scale(ax, results: Results, part: pd.DataFrame) -> None:
     """Show the whole scale: percents from 0 to 100, points from 1 to its top, gaps with their zero."""
     unit = part["unit"].iloc[0]
-    ax.set_xlabel(UNITS[unit])
+    ax.set_xlabel(UNITS.get(unit) or numerals.UNITS.get(unit, ""))
     if unit == "rate":
         parts.percents(ax, "x", -0.14, 1.14)
     elif unit == "points":
         top = results.highest(part["indicator"].iloc[0])
         ax.set(xlim=(0.5, top + 0.5), xticks=range(1, top + 1))
+    elif unit == "score":
+        ax.set(xlim=(-4, 108), xticks=range(0, 101, 25))
     else:
         ax.axvline(0, color=style.SOFT, linewidth=0.9)
         ax.margins(x=0.12)

@@ -59,6 +59,22 @@ def ladder(ax: Axes, labels: list[str], y=None) -> None:
     ax.set_axisbelow(True)
 
 
+def bars(ax: Axes, rows: pd.DataFrame, y: list[float], labels: list[str]) -> None:
+    """Draw one bar a row with its text on the right; the whole of several parts is hatched."""
+    whole = (rows["group"] == "all") & rows["group"].ne("all").any()
+    looks = {
+        "color": [style.MIDDLE if w else style.DARK for w in whole],
+        "hatch": ["////" if w else "" for w in whole],
+    }
+    ax.barh(y, rows["value"].fillna(0).astype(float), height=0.66, **looks)
+    ladder(ax, labels, y)
+    percents(ax, "x")
+    pairs = zip(y, numerals.cells(rows), numerals.denominators(rows), strict=True)
+    for at, rate, count in pairs:
+        beside(ax, at, rate)
+        beside(ax, at, count if count != rate else "", 40)
+
+
 def percents(ax: Axes, which: str, lo: float = 0.0, hi: float = 1.0) -> None:
     """Show shares (0–1) as percents on axis `which`, x or y."""
     axis = getattr(ax, f"{which}axis")
@@ -87,6 +103,14 @@ def tiles(ax: Axes, values: pd.DataFrame, texts: pd.DataFrame, size: float = 8.5
     ax.set(xlabel="", ylabel="")
     ax.tick_params(length=0, labelrotation=0)
     ax.xaxis.tick_top()
+
+
+def months(months: list[str]) -> list[str]:
+    """Return the ticks of months: its number; January and the first one carry their year below."""
+    return [
+        f"{int(month[5:])}\n{month[:4]}" if k == 0 or month.endswith("-01") else str(int(month[5:]))
+        for k, month in enumerate(months)
+    ]
 
 
 def spoken(labels, texts) -> str:

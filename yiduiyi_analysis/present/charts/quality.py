@@ -7,6 +7,7 @@ from yiduiyi_analysis.present.charts import parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
+MOST_RULES = 25
 ROWS = ["rows_read", "rows_kept", "rows_set_aside"]
 
 
@@ -42,9 +43,12 @@ def rule_counts(results: Results) -> Chart | Markdown:
     counts = (
         quality.groupby(["rule", "action"], as_index=False)["rows"].sum().sort_values("rows", ascending=False)
     )
+    every, counts = len(counts), counts.head(MOST_RULES)
     labels = [
         f"{rule}（{action}）"
-        for rule, action in zip(rules.names(counts["rule"]), rules.actions(counts["action"]), strict=True)
+        for rule, action in zip(
+            rules.names(counts["rule"], results.codebook), rules.actions(counts["action"]), strict=True
+        )
     ]
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.95 * len(counts))
     bars = ax.barh(range(len(counts)), counts["rows"].astype(float), height=0.66, color=style.DARK)
@@ -55,7 +59,8 @@ def rule_counts(results: Results) -> Chart | Markdown:
     return Chart(
         figure,
         f"{results.place}各条清洗规则涉及的行数",
-        "一行答卷可被几条规则涉及，故各条之和可大于答卷数。是计数，没有区间；没有一行被静默删除。",
+        f"共 {every} 条，画最多的 {len(counts)} 条。一行可被几条规则涉及，故各条之和可大于行数。"
+        "是计数，没有区间；没有一行被静默删除。",
         parts.spoken(labels, counts["rows"].astype(str)),
     )
 

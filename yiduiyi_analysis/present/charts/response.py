@@ -19,7 +19,7 @@ def response_by_wave(results: Results) -> Chart | Markdown:
     first = rows["indicator"] != rows["indicator"].shift()
     y = (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.9 * max(y) + 0.3)
-    _bars(ax, rows, y, labels)
+    parts.bars(ax, rows, y, labels)
     ax.set_xlabel("应答率（右侧为应答率与 n/N）")
     title = f"{results.place}各轮调查的应答率"
     return Chart(figure, title, NOTE + numerals.legend(rows), parts.spoken(labels, _texts(rows)))
@@ -33,7 +33,7 @@ def response_by_unit(results: Results) -> Chart | Markdown:
         return nothing("各发布单元的应答率")
     labels = [style.wrap(names.get(group, "全部"), 16) for group in rows["group"]]
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 1.15 * len(rows))
-    _bars(ax, rows, list(range(len(rows))), labels)
+    parts.bars(ax, rows, list(range(len(rows))), labels)
     who, tool = results.respondents(results.rates[0]), results.tool("teacher").title
     ax.set_xlabel(f"应答率（右侧为应答率与 n/N，N 为名册{who}数）")
     least = results.codebook.thresholds.mean_min
@@ -46,9 +46,8 @@ def response_by_unit(results: Results) -> Chart | Markdown:
 
 
 def response_map(results: Results) -> Chart | Markdown:
-    """Return a grid of response rates: a row an instrument and wave, a column a county, all seven last."""
-    known = results.codebook.counties
-    places = dict(zip(known["county_code"], known["county"], strict=True)) | {"all": "七县"}
+    """Return a grid of response rates: a row an instrument and wave, a column a county, then all."""
+    places = results.codebook.places()
     rows = results.rows(results.rates, waves=results.waves, places=list(places))
     if rows.empty:
         return nothing("各县应答率")
@@ -67,22 +66,6 @@ def response_map(results: Results) -> Chart | Markdown:
     cells = [f"{county}{label}" for label in order for county in values.columns]
     note = f"{NOTE}颜色越深，应答率越高。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
     return Chart(figure, "各县各轮调查的应答率", note, parts.spoken(cells, texts.to_numpy().ravel()))
-
-
-def _bars(ax, rows: pd.DataFrame, y: list[float], labels: list[str]) -> None:
-    """Draw one bar a row with its text on the right; the whole of several parts is hatched."""
-    whole = (rows["group"] == "all") & rows["group"].ne("all").any()
-    looks = {
-        "color": [style.MIDDLE if w else style.DARK for w in whole],
-        "hatch": ["////" if w else "" for w in whole],
-    }
-    ax.barh(y, rows["value"].fillna(0).astype(float), height=0.66, **looks)
-    parts.ladder(ax, labels, y)
-    parts.percents(ax, "x")
-    pairs = zip(y, numerals.cells(rows), numerals.denominators(rows), strict=True)
-    for at, rate, count in pairs:
-        parts.beside(ax, at, rate)
-        parts.beside(ax, at, count if count != rate else "", 40)
 
 
 def _texts(rows: pd.DataFrame, gap: str = " ") -> list[str]:

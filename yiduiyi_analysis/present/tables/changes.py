@@ -13,7 +13,7 @@ NOTE = (
     "区间含 0 时，这些数据分不清升降，不等于没有变化。两轮作答者不一定相同；应答率见应答率一节。"
     "本评估无对照组，变化不能归因于项目。"
 )
-IN_SD = "“标准差”一列是变化相当于七县起点那一轮个人得分标准差的几倍。"
+IN_SD = "“标准差”一列是变化相当于全项目起点那一轮个人得分标准差的几倍。"
 PROCESS = (
     "“放到同类学校看”以学校为抽样单元，回答换一批同样的学校会在什么范围；"
     "“变化”一列只回答若名册上的都作答会在什么范围。"
@@ -40,8 +40,7 @@ def change(results: Results, *indicators: str) -> Table | Markdown:
 
 def county_changes(results: Results, indicator: str) -> Table | Markdown:
     """Return how far one level moved in each county: a row a county by code, the programme last."""
-    known = results.codebook.counties
-    names = dict(zip(known["county_code"], known["county"], strict=True)) | {"all": "七县"}
+    names = results.codebook.places()
     rows = _rows(results, [indicator], list(names))
     if rows.empty:
         return nothing(f"{results.name(indicator)}的变化")

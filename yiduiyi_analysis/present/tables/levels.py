@@ -7,6 +7,7 @@ from yiduiyi_analysis.present.charts.response import NOTE as RESPONSE_NOTE
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
 
+PER = "records/per"  # a sum over the roster: nobody of the roster is counted in it
 INTERVAL = "括号内为 95% 区间；"
 TIERS = {"key": "重点帮扶", "other": "其余"}
 SELECTED = "重点帮扶学校是挑选出来的，两类学校本来就不同，数值并列，不相减。"
@@ -17,7 +18,7 @@ COUNTS = "第二行为 n/N（总体人数不详时只列 n）。"
 
 def response(results: Results) -> Table | Markdown:
     """Return the response rates, a row an instrument, a column a wave."""
-    return _by_wave(
+    return by_wave(
         results,
         [*results.rates, f"{results.tool('student').id}.response"],
         "调查工具",
@@ -35,7 +36,7 @@ def items(results: Results, dimension: str) -> Table | Markdown:
     turned = any(results.codebook.item[item].reverse for item in asked)
     note = f"{results.top_means(asked)}{'反向题按原话计，比例越低越好。' if turned else ''}"
     stems = {name: results.stem(item) for name, item in zip(names, asked, strict=True)}
-    return _by_wave(results, names, "题目", title, f"{note}{INTERVAL}", stems)
+    return by_wave(results, names, "题目", title, f"{note}{INTERVAL}", stems)
 
 
 def dimensions(results: Results) -> Table | Markdown:
@@ -43,7 +44,7 @@ def dimensions(results: Results) -> Table | Markdown:
     tool = results.tool("teacher")
     who = results.respondents(f"{tool.dimensions[0].id}.mean")
     title = f"{results.place}{who}各维度的平均得分（分，1–5）"
-    return _by_wave(
+    return by_wave(
         results,
         [f"{d.id}.mean" for d in tool.dimensions],
         "维度",
@@ -55,7 +56,7 @@ def dimensions(results: Results) -> Table | Markdown:
 def habits(results: Results) -> Table | Markdown:
     """Return the shares of pupils who reach 五洗, 五会 and both, a column a wave."""
     names = [f"{c.id}.rate" for c in results.tool("student").composites]
-    return _by_wave(results, names, "指标", f"{results.place}学生“五洗五会”达标的比例", INTERVAL)
+    return by_wave(results, names, "指标", f"{results.place}学生“五洗五会”达标的比例", INTERVAL)
 
 
 def deliverables(results: Results, level: str) -> Table | Markdown:
@@ -99,12 +100,15 @@ def diagnosis(results: Results) -> Table | Markdown:
     return Table(rows, title, note, shown.reset_index(drop=True))
 
 
-def counties(results: Results, *indicators: str) -> Table | Markdown:
-    """Return indicators county by county at this wave: a row a county by code, the programme last."""
-    names = _places(results)
+def counties(results: Results, *indicators: str, about: str = "") -> Table | Markdown:
+    """Return indicators county by county at this wave: a row a county by code, the programme last.
+
+    In: about: what they are, in the title; left out, who answers
+    """
+    names = results.codebook.places()
     rows = results.rows(indicators, places=list(names))
     if rows.empty:
-        return nothing("各县比较")
+        return nothing(f"各县{about or '比较'}")
     wide = rows.assign(text=_with_count(rows)).pivot_table(
         index="county_code", columns="indicator", values="text", aggfunc="first"
     )
@@ -114,14 +118,14 @@ def counties(results: Results, *indicators: str) -> Table | Markdown:
     shown.columns = [results.name(name) for name in shown.columns]
     shown.insert(0, "县", list(names.values()))
     note = f"{INTERVAL}{COUNTS}各县按行政区划代码排列，不是名次。{numerals.LEGEND}"
-    who = "、".join(dict.fromkeys(filter(None, map(results.respondents, rows["indicator"]))))
+    who = about or "、".join(dict.fromkeys(filter(None, map(results.respondents, rows["indicator"]))))
     title = f"各县主要指标：{who}（{results.wave_label(results.wave)}）"
     return Table(rows, title, note, shown.reset_index(drop=True))
 
 
 def county_waves(results: Results, indicator: str) -> Table | Markdown:
     """Return one indicator over the waves: a row a county by code, the programme last, a column a wave."""
-    names, subject = _places(results), results.name(indicator)
+    names, subject = results.codebook.places(), results.name(indicator)
     rows = results.rows([indicator], waves=results.waves, places=list(names))
     if rows.empty:
         return nothing(subject)
@@ -173,7 +177,7 @@ def stages(results: Results, level: str) -> Table | Markdown:
     return Table(rows, title, note, shown.rename_axis(None, axis=1).reset_index(drop=True))
 
 
-def _by_wave(
+def by_wave(
     results: Results, indicators, head: str, title: str, note: str, names: dict[str, str] | None = None
 ) -> Table | Markdown:
     """Return indicators over the waves, a row an indicator; a wave that did not ask it shows a dash."""
@@ -195,12 +199,6 @@ def _across(results: Results, rows: pd.DataFrame, index, order: list) -> pd.Data
     return shown.set_axis([results.wave_label(wave) for wave in results.waves], axis=1)
 
 
-def _places(results: Results) -> dict[str, str]:
-    """Return the counties by code, the programme last."""
-    known = results.codebook.counties
-    return dict(zip(known["county_code"], known["county"], strict=True)) | {"all": "七县"}
-
-
 def _states(results: Results, level: str, state: progress.State, title: str) -> Table | Markdown:
     if state.texts.empty:
         return nothing(results.codebook.label(level))
@@ -211,14 +209,18 @@ def _states(results: Results, level: str, state: progress.State, title: str) -> 
 
 def _with_count(rows: pd.DataFrame) -> list[str]:
     """Return the value of every row over its n/N, the mark alone where there is no value."""
-    return [_valued(row) for row in rows.itertuples()]
+    return [valued(row) for row in rows.itertuples()]
 
 
-def _valued(row) -> str:
-    """Return 72%（68–76） over 258/314; of records, how many units have finished: 5/9."""
+def valued(row) -> str:
+    """Return 72%（68–76） over 258/314; of records, how many units have finished: 5/9; a count alone: 38."""
     if row.indicator.endswith(".done"):
         return numerals.finished(row)
     value, count = numerals.cell(row), numerals.denominator(row)
+    if row.status == "count" and pd.isna(row.N):
+        return value
+    if row.method == PER and row.status == "count":
+        return f"{value}\nN={numerals.rounded(row.N)}"
     return value if value in (count, numerals.ABSENT) else f"{value}\n{count}"
 
 

@@ -44,9 +44,8 @@ def milestones(results: Results) -> Table | Markdown:
 
 
 def county_milestones(results: Results) -> Table | Markdown:
-    """Return the verdicts side by side, a row a milestone × indicator, a column a county, 七县 last."""
-    known = results.codebook.counties
-    names = dict(zip(known["county_code"], known["short"], strict=True)) | {"all": "七县"}
+    """Return the verdicts side by side, a row a milestone × indicator, a column a county, then all."""
+    names = results.codebook.places("short")
     rows = _known(results, list(names))
     if rows.empty:
         return nothing("各县里程碑")

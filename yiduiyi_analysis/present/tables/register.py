@@ -93,7 +93,7 @@ def repairs(results: Results) -> Table | Markdown:
     frame = pd.DataFrame(
         {
             "原文行": ledger["row"].astype("Int64"),
-            "规则": rules.names(ledger["rule"]),
+            "规则": rules.names(ledger["rule"], results.codebook),
             "原文": ledger["before"].fillna(""),
             "改为": ledger["after"].fillna(""),
             "处理": rules.actions(ledger["action"]),
@@ -140,7 +140,7 @@ def quality(results: Results) -> Table | Markdown:
         rows["instrument"].map({t.id: t.title for t in results.codebook.instruments.values()}).fillna("其他")
     )
     named = rows.assign(
-        规则=rules.names(rows["rule"]),
+        规则=rules.names(rows["rule"], results.codebook),
         处理=rules.actions(rows["action"]),
         tool=tool,
     )

@@ -7,6 +7,7 @@ Source: GB/T 8170 for rounding
 """
 
 from yiduiyi_analysis.present.lint import NO_CONTROL
+from yiduiyi_analysis.present.wording.advice import advice, holds
 from yiduiyi_analysis.present.wording.caveats import limits
 from yiduiyi_analysis.present.wording.differences import changes
 from yiduiyi_analysis.present.wording.facts import (
@@ -19,16 +20,23 @@ from yiduiyi_analysis.present.wording.facts import (
     roster,
     suppressed,
 )
+from yiduiyi_analysis.present.wording.records import clauses, conditions, latest
 from yiduiyi_analysis.present.wording.standing import gap, level, levels, summary
+from yiduiyi_analysis.present.wording.units import unit_heading, unit_response
 from yiduiyi_analysis.present.wording.verdicts import milestones
 
 __all__ = [
     "NO_CONTROL",
+    "advice",
     "changes",
+    "clauses",
     "completion",
+    "conditions",
     "gap",
     "heading",
+    "holds",
     "intake",
+    "latest",
     "level",
     "levels",
     "limits",
@@ -39,4 +47,6 @@ __all__ = [
     "roster",
     "summary",
     "suppressed",
+    "unit_heading",
+    "unit_response",
 ]

@@ -37,6 +37,18 @@ CONFOUNDED = (
     "一县只有一家承训单位，县与承训单位完全重合，无法区分；各县数值并列，不评比承训单位，不给学校排名。"
 )
 EXPERTS = "专家评定前看过学校的自评，两者不独立，一致程度是上限；应当看的是修正的幅度（专家评定减自评）。"
+TEST = (
+    "知识测试两卷靠共同的锚题等值，增量不加权，区间只说明参加测试的人；两轮卷面分不相减。"
+    "信度、难度和区分度只按全项目计算。"
+)
+RATED = (
+    "被观察的课和交上来的课例不是抽出来的，每名被评教师只算一次；区间说明换一批这样的学校会怎样变动，"
+    "不代表全体教师平日的课。"
+)
+LOGGED = (
+    "活动、课例、经费、平台月报和机构自评是记录，没有区间；没有登记的不在其中，往哪一边偏也不知道。"
+    "没有交记录的县是没有数据，不是零；项目期限之外的不计。"
+)
 SELF_REPORT = "教师和学生的回答是自陈，不等于课堂观察或测验。与培训时数等的关系只称相关。"
 
 
@@ -53,6 +65,9 @@ def limits(results: Results) -> Markdown:
         "修约": ROUNDING,
         "承训单位": CONFOUNDED,
         "自评与专家评定": EXPERTS,
+        "知识测试": TEST,
+        "课堂观察与课例评分": RATED,
+        "台账与日志": LOGGED,
         "自陈": SELF_REPORT,
     }
     return Markdown("\n".join(f"{k}. **{name}。** {text}" for k, (name, text) in enumerate(parts.items(), 1)))
@@ -73,7 +88,7 @@ def _doubted(results: Results) -> str:
     flags = flags[flags["rule"].isin(DOUBTS) & flags["action"].eq("kept")]
     tools = results.codebook.instruments
     said = [
-        f"{tools[tool].title}：{_struck(rows)}"
+        f"{tools[tool].title}：{_struck(rows, results)}"
         for tool, rows in flags.groupby("instrument", sort=True)
         if tool in tools
     ]
@@ -84,6 +99,7 @@ def _doubted(results: Results) -> str:
     return f"{told}。一份答卷可有几种标记。{few}标记只表示存疑，这些答卷保留并参加估计。"
 
 
-def _struck(rows: pd.DataFrame) -> str:
+def _struck(rows: pd.DataFrame, results: Results) -> str:
     counts = rows.groupby("rule")["rows"].sum().reindex(DOUBTS).dropna()
-    return "、".join(f"{rules.RULES[rule]} {int(count)} 份" for rule, count in counts.items())
+    names = rules.names(counts.index.to_series(), results.codebook)
+    return "、".join(f"{names[rule]} {int(count)} 份" for rule, count in counts.items())

@@ -16,18 +16,23 @@ KINDS = {
     "gap": "上专家评定减自评的差值",
     "self_ok": "上自评达标的比例",
     "expert_ok": "上专家评定达标的比例",
+    "score": "的得分（百分制）",
+    "response": "的应答率",
 }
 
 
 def what(results: Results, indicator: str) -> str:
     """Return who is measured on what: 专任教师在“R…”选择前两档的比例."""
+    named = results.codebook.indicators.get(indicator)
+    if named and named.label:
+        return quoted(named.label)
     subject, _, measure = indicator.rpartition(".")
     kind = KINDS.get(measure, "")
     if measure == "top2":
         kind = f"选择{results.top_options(subject)}的比例"
     if reversed_item(results, indicator):
         kind = f"（反向题，越低越好）{kind}"
-    who = "" if measure in ("rate", "done") else f"{results.respondents(indicator)}在"
+    who = "" if measure in ("rate", "done", "response") else f"{results.respondents(indicator)}在"
     return f"{who}{quoted(results.codebook.subject(indicator))}{kind}"
 
 
@@ -74,6 +79,8 @@ def interval(row) -> str:
 
 def answered(results: Results, indicator: str, wave: str, group: str = "all") -> str:
     """Return the response rate behind an indicator, where the roster gives one: 82%."""
+    if indicator.endswith(".response"):
+        return ""
     rater = indicator.rpartition(".")[2].partition("_")[0]
     who = f"{rater}.response" if rater in RATERS else "response"
     rate = results.one(f"{results.instrument_of(indicator)}.{who}", waves=[wave], groups=[group])
@@ -105,7 +112,7 @@ def finished(results: Results, level: str) -> str:
     if texts.empty:
         return ""
     now = texts[results.wave_label(results.wave)].fillna("没有记录")
-    said = "；".join(f"{name}，{_of(text, level)}" for name, text in now.items())
+    said = "；".join(f"{name}，{state(text, level)}" for name, text in now.items())
     means = f"（完成指{progress.finished_means(results, level)}）" if now.str.contains("/").any() else ""
     return (
         f"{results.wave_label(results.wave)}，{results.place}{results.codebook.label(level)}"
@@ -113,8 +120,8 @@ def finished(results: Results, level: str) -> str:
     )
 
 
-def _of(text: str, level: str) -> str:
-    """Return “9 所中 5 所完成” for 5/9, any other text as it is."""
+def state(text: str, level: str) -> str:
+    """Return 9 所中 5 所完成 for 5/9, any other text as it is."""
     counted, _, population = text.partition("\n")
     done, slash, whole = counted.partition("/")
     if not slash:

@@ -1,0 +1,71 @@
+"""Activities over the months and whom they reached."""
+
+import pandas as pd
+
+from yiduiyi_analysis.present import numerals, records, style
+from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.display import Chart, Markdown, nothing
+from yiduiyi_analysis.present.results import Results
+
+
+def calendar(results: Results, indicator: str) -> Chart | Markdown:
+    """Return a calendar: a row a form of an indicator, a column a month, darker for more."""
+    forms = records.parts(results, indicator)
+    subject, rows = results.name(indicator), records.by_month(results, forms)
+    if rows.empty:
+        return nothing(f"{subject}：逐月")
+    months = records.months(results)
+    names = [records.short(results, form, indicator) for form in forms]
+    counts = rows.pivot_table(index="indicator", columns="month", values="value", aggfunc="first")
+    texts = rows.assign(text=numerals.cells(rows)).pivot_table(
+        index="indicator", columns="month", values="text", aggfunc="first"
+    )
+    counts, texts = (
+        grid.reindex(index=forms, columns=months).set_axis(names, axis=0) for grid in (counts, texts)
+    )
+    counts = counts.astype(float).where(counts.astype(float) > 0)
+    texts = texts.astype(object).where(texts.notna() & texts.ne("0"), "")
+    figure, ax = style.canvas(results.synthetic, 0.75 + 0.34 * len(forms))
+    parts.tiles(ax, (counts / counts.max().max()).set_axis(parts.months(months), axis=1), texts, 7)
+    ax.tick_params(labelsize=7.5)
+    told = [
+        (f"{name}{month}", text)
+        for name, row in zip(names, texts.to_numpy(), strict=True)
+        for month, text in zip(months, row, strict=True)
+        if text
+    ]
+    return Chart(
+        figure,
+        f"{results.place}{subject}：逐月、分形式（截至{results.wave_label(results.wave)}）",
+        "格内为该月开始的活动次数，颜色越深次数越多，空格为没有记录；次数不说明参加的人数和时长。"
+        f"是记录的计数，没有 n/N，也没有区间。{numerals.legend(rows)}",
+        parts.spoken([label for label, _ in told], [text for _, text in told]),
+    )
+
+
+def coverage(results: Results, *indicators: str) -> Chart | Markdown:
+    """Return shares of the roster reached, wave by wave: a bar an indicator and wave, with its n/N."""
+    rows = results.rows(indicators, waves=results.waves)
+    if rows.empty:
+        return nothing("、".join(map(results.name, indicators)))
+    labels = [
+        style.wrap(f"{results.name(row.indicator)} {results.wave_label(row.wave)}", 18)
+        for row in rows.itertuples()
+    ]
+    first = rows["indicator"] != rows["indicator"].shift()
+    y = (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.4 + parts.ROW * 1.15 * max(y))
+    parts.bars(ax, rows, y, labels)
+    ax.set_xlabel("比例（右侧为比例与 n/N）")
+    texts = [
+        f"{value} {count}"
+        for value, count in zip(numerals.cells(rows), numerals.denominators(rows), strict=True)
+    ]
+    entries = [results.codebook.indicators.get(name) for name in dict.fromkeys(rows["indicator"])]
+    grown = "各轮从项目开始累计到该轮。" if all(entry and entry.cumulative for entry in entries) else ""
+    return Chart(
+        figure,
+        f"{results.place}：{'、'.join(dict.fromkeys(map(results.name, rows['indicator'])))}",
+        f"n 为到达的人数或校数，N 为名册上的人数或校数；是记录的比，没有区间。{grown}{numerals.legend(rows)}",
+        parts.spoken(labels, texts),
+    )

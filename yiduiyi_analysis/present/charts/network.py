@@ -1,0 +1,81 @@
+"""1+1+N: who stands beside whom, from the helping units to the schools of the area."""
+
+from yiduiyi_analysis.present import numerals, style
+from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.display import Chart, Markdown, nothing
+from yiduiyi_analysis.present.results import Results
+
+LINE = 0.235  # inches a name
+HELPERS, LEADS, BODY, SCHOOLS = 0.30, 0.42, 0.575, 0.69  # places of the four columns, of the figure's width
+EXPERTS, CENTRE = "教育部\n专家团队", "研训机构"
+BOX = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": style.DARK, "linewidth": 1.2}
+
+
+def network(results: Results) -> Chart | Markdown:
+    """Return the network of one county: experts, institution and helping units; county body and schools."""
+    facts, schools = results.counties, results.schools.sort_values("school_id")
+    if facts.empty or schools.empty or not results.county_code:
+        return nothing("“1+1+N”网络图")
+    place, helpers = facts.iloc[0], results.helpers["helper"].tolist()
+    tall = max(len(helpers), len(schools), 6)
+    figure, ax = style.canvas(results.synthetic, LINE * (tall + 2))
+    ax.set_axis_off()
+    ax.set(xlim=(0, 1), ylim=(tall + 0.2, -1.4))
+    middle = (tall - 1) / 2
+    _boxes(ax, place["institution"], f"{place['county']}\n{CENTRE}", middle)
+    _helpers(ax, helpers, tall, middle)
+    _schools(ax, schools, tall, middle)
+    named = "、".join(helpers) or "原文缺失"
+    listed = "、".join(schools["school"])
+    return Chart(
+        figure,
+        f"{results.place}{place['area']}“1+1+N”对“1+1+N”",
+        f"据川教函〔2020〕375号附件2：{len(helpers)} 个列名的帮扶单位、{len(schools)} 所学校，"
+        f"括号内为专任教师数；方块为重点帮扶学校，圆点为其余学校。"
+        "连线只表示附件2 里的对接，不是往来的多少；是名单，没有区间。"
+        f"{'' if helpers else '帮扶单位原文缺失，不等于没有。'}",
+        parts.spoken(["承训单位", "帮扶单位", "学校"], [place["institution"], named, listed]),
+    )
+
+
+def _boxes(ax, institution: str, body: str, middle: float) -> None:
+    top = max(middle - 3.2, -0.4)
+    ax.plot([LEADS, LEADS], [top, middle], color=style.SOFT, linewidth=1.2, zorder=1)
+    ax.plot([LEADS, BODY], [middle, middle], color=style.DARK, linewidth=2.4, zorder=1)
+    for x, y, text in (
+        (LEADS, top, EXPERTS),
+        (LEADS, middle, style.wrap(institution, 6)),
+        (BODY, middle, body),
+    ):
+        ax.text(x, y, text, ha="center", va="center", bbox=BOX, zorder=3)
+
+
+def _helpers(ax, helpers: list[str], tall: int, middle: float) -> None:
+    ax.text(HELPERS, -1.1, "帮扶单位（N）", ha="right", color=style.SOFT)
+    for y, name in zip(_spread(len(helpers) or 1, tall), helpers or ["原文缺失"], strict=True):
+        _link(ax, HELPERS + 0.012, y, LEADS, middle, bool(helpers))
+        ax.scatter([HELPERS + 0.012], [y], 16, c=style.SOFT, zorder=2)
+        ax.text(HELPERS, y, style.wrap(name, 17), ha="right", va="center", fontsize=7.5)
+
+
+def _schools(ax, schools, tall: int, middle: float) -> None:
+    ax.text(SCHOOLS + 0.02, -1.1, "片区学校（N）", color=style.SOFT)
+    for y, school in zip(_spread(len(schools), tall), schools.itertuples(), strict=True):
+        key = bool(school.is_key)
+        look = {"c": style.DARK if key else "white", "edgecolors": style.DARK, "marker": "s" if key else "o"}
+        _link(ax, SCHOOLS, y, BODY, middle, True)
+        ax.scatter([SCHOOLS], [y], 22, zorder=2, **look)
+        text = f"{school.school}（{numerals.rounded(school.teachers)}）"
+        ax.text(SCHOOLS + 0.02, y, text, va="center", fontsize=7.5)
+
+
+def _link(ax, x: float, y: float, to: float, middle: float, known: bool) -> None:
+    dash = "-" if known else ":"
+    ax.plot([x, to], [y, middle], color=style.FAINT, linewidth=0.9, linestyle=dash, zorder=0)
+
+
+def _spread(count: int, tall: int) -> list[float]:
+    """Return the heights of `count` names, centred, no further apart than two lines."""
+    step = min(2.0, (tall - 1) / max(count - 1, 1))
+    start = (tall - 1 - step * (count - 1)) / 2
+    return [start + step * k for k in range(count)]
