@@ -247,8 +247,8 @@ def _lists(book) -> dict[str, pd.DataFrame]:
             "county_code": code,
             "wave": "W3",
             "kind": 1 + k % 3,
-            "subject": 1 + k,
-            "grade": 3 + k,
+            "subject": 1 + k if code != "513429" else pd.NA,
+            "stage": 1 + k if code != "513429" else pd.NA,
             "score": 4.125 + k / 8,
             "raters": 2,
             "consent": k % 2 == 0,
@@ -307,7 +307,9 @@ def _changes(evidence: pd.DataFrame, book) -> pd.DataFrame:
     """Return every change of two levels of `evidence`, hidden where one of them is."""
     pairs = changes.listed(catalogue.table(book), book)
     pairs = pd.concat([pairs, changes.process_listed(pairs)])[["indicator", "unit", "level", "wave", "base"]]
-    levels = evidence.drop(columns="unit").rename(columns={"indicator": "level"})
+    levels = (
+        evidence[evidence["group"] != "given"].drop(columns="unit").rename(columns={"indicator": "level"})
+    )
     late = levels.merge(pairs, on=["level", "wave"])
     at = ["level", "base", "county_code", "group"]
     before = late[at].merge(levels.rename(columns={"wave": "base"}), on=at, how="left")

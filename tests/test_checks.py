@@ -140,7 +140,13 @@ def test_the_same_record_counts_once_and_records_that_differ_wait():
 def test_a_number_outside_the_limits_of_its_field_is_blanked():
     tables, struck, said = checked(activities=table("activities", activity("A", headcount=0.0)))
     assert struck == {2: ["out_of_range"]} and tables["activities"]["headcount"].isna().all()
-    assert said["note"].str.contains("1–3000").all()
+    assert said["note"].str.contains("应在 1–3000 之间").all()
+
+
+def test_a_limit_on_one_side_is_told_as_one():
+    _, struck, said = checked(funds=table("funds", spending(paid_yuan=-5.0)))
+    assert "out_of_range" in struck[2]
+    assert said.loc[said["rule"].eq("out_of_range"), "note"].str.contains("（应不小于 0）").all()
 
 
 # funds
@@ -181,8 +187,9 @@ def test_a_row_of_totals_is_set_aside():
 
 def test_amounts_in_ten_thousands_and_dates_of_another_year_are_told():
     rows = [spending(budget_yuan=pd.NA, paid_yuan=1.5), spending(year=2022.0, voucher_no="P2")]
-    _, struck, _ = checked(funds=table("funds", *rows))
+    tables, struck, _ = checked(funds=table("funds", *rows))
     assert struck == {2: ["paid_in_ten_thousands"], 3: ["paid_other_year"]}
+    assert tables["funds"]["paid_yuan"].isna().tolist() == [True, False], "yuan or 万元: nobody knows"
 
 
 # platform months
@@ -232,6 +239,13 @@ def test_active_teachers_above_the_roster_are_blanked_and_not_called_missing():
     tables, struck, _ = checked(platform_months=table("platform_months", *rows))
     assert struck == {3: ["active_over_roster"]}
     assert tables["platform_months"]["active"].isna().tolist() == [False, True]
+
+
+def test_more_minutes_than_a_month_holds_are_blanked():
+    rows = months([30.0, 20.0], active=[2.0, 2.0], minutes=[24_000.0, 300.0])
+    tables, struck, _ = checked(platform_months=table("platform_months", *rows))
+    assert struck == {2: ["minutes_too_many"]}
+    assert tables["platform_months"]["minutes"].isna().tolist() == [True, False]
 
 
 # lessons and cases
@@ -471,7 +485,7 @@ def test_every_rule_that_strikes_the_demo_is_in_the_register_and_does_what_it_sa
         ("columns: [minutes, active], max", "columns: [month, active], max", "不能用于 month"),
         ("window: programme", "columns: [date], window: programme", "没有写 sheet"),
         ("instrument: I03, kind: unique", "instrument: I07, kind: unique", "不是问卷"),
-        ("kind: differ", "kind: different", "kind 应为"),
+        ("kind: differ", "kind: different", "kind 没有 different 这个值，是不是 differ"),
         ("id: senior_over_team", "id: late", "重复"),
     ],
 )  # fmt: skip

@@ -76,7 +76,12 @@ MISTAKES = [
     ("instruments/I04.yml", "conditions: [WATER", "conditions: [SEX", "题目 SEX 不是"),
     ("instruments/I04.yml", "conditions: [WATER", "conditions: [CLASS", "题目 CLASS 不是"),
     ("instruments/I02.yml", "kind: survey", "kind: survey\nconditions: [STAGE]", "只用于"),
-    ("instruments/I01.yml", "kind: survey", "kind: surveys", "应为 'survey' or 'records' 之一"),
+    (
+        "instruments/I01.yml",
+        "kind: survey",
+        "kind: surveys",
+        "I01：kind 没有 surveys 这个值，应为 survey 或 records",
+    ),
     ("waves.yml", "id: W1", "id: W0", "W0 重复"),
     ("waves.yml", "opens: 2020-12-01", "opens: someday", "opens"),
     ("scales.yml", "label: 满意度（1–5）", "labl: 满意度", "labl"),
@@ -92,12 +97,17 @@ MISTAKES = [
     ("milestones.yml", "wave: W1", "wave: W9", "没有轮次"),
     ("milestones.yml", "indicator: S1.done", "indicator: S9.done", "没有这个指标"),
     ("milestones.yml", "indicator: B6.top2, better: down", "indicator: B6.top2, better: up", "反向题"),
-    ("milestones.yml", "R6.top2, better: up}", "R6.top2, better: down}", "应为 up"),
+    ("milestones.yml", "R6.top2, better: up, rule", "R6.top2, better: down, rule", "应为 up"),
     ("milestones.yml", "target: 0.25", "target: 25", "0 与 1 之间"),
-    ("milestones.yml", "better: up}", "better: upp}", "better 应为 'up' or 'down' 之一"),
+    ("milestones.yml", "better: up}", "better: upp}", "better 没有 upp 这个值，应为 up 或 down"),
     ("advice.yml", "indicator: I02.response", "indicator: I02.respons", "没有指标 I02.respons"),
     ("advice.yml", "bound: 0.8, problem: 教师问卷", "problem: 教师问卷", "须有 bound"),
-    ("advice.yml", "when: lacking, problem: 没有专家", "when: never, problem: 没有专家", "when 应为"),
+    (
+        "advice.yml",
+        "when: lacking, problem: 没有专家",
+        "when: never, problem: 没有专家",
+        "when 没有 never 这个值",
+    ),
 ]
 
 
@@ -107,7 +117,7 @@ SHEET_MISTAKES = [
     ("I07", "scale: FORMS6", "scale: FORMS9", "FORMS9 没有定义"),
     ("I07", "kind: choice, scale: ROLE", "kind: choice", "要写 scale"),
     ("I07", "kind: number, stem: 学时", "kind: number, scale: ROLE, stem: 学时", "要写 scale"),
-    ("I07", "id: topic, kind: text", "id: topic, kind: words", "kind 应为"),
+    ("I07", "id: topic, kind: text", "id: topic, kind: words", "topic：kind 没有 words 这个值$"),
     ("I07", "stem: 主办单位", "stem: 主题", "与 topic 相同"),
     ("I07", "id: helper, kind: text", "id: row, kind: text", "留给清洗后的表"),
     ("I07", "min: 1, max: 3000", "min: 9000, max: 3000", "min 大于 max"),
@@ -149,7 +159,7 @@ INDICATOR_MISTAKES = [
     ("label: 预算, ", "", "缺少 label"),
     ("id: E6.top2", "id: E9.top2", "没有题目、维度或任务"),
     ("id: E6.top2", "id: E4.top2", "编号 E4.top2 重复"),
-    ("kind: kr20", "kind: alpha", "kind 应为"),
+    ("kind: kr20", "kind: alpha", r"[\w.]+：kind 没有 alpha 这个值$"),
     (
         "sheet: institutions, unit: count, better: up}",
         "sheet: institutions, unit: count, monthly: true}",
@@ -196,6 +206,36 @@ def test_a_mistake_stops_with_its_file_and_line(copy, file, old, new, said):
     assert caught.value.row is not None
     assert abs(caught.value.row - line) <= 1
     assert Path(caught.value.file).name == Path(file).name
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("waves.yml", "id: W3,", "id: W1,", "编号 W1 重复"),
+        ("instruments/I02.yml", "id: R6,", "id: R1,", "R1：编号重复"),
+        ("instruments/I02.yml", "title: 教师问卷", "title: 教师问卷\ntitle: 教师", "键 title 写了两次"),
+        ("disclosure.yml", "mean_min: 10", "mean_min: 10\nmean_min: 1", "键 mean_min 写了两次"),
+    ],
+)
+def test_what_stands_there_twice_is_told_at_the_second(copy, file, old, new, said):
+    line = edit(copy / file, old, new) + new.count("\n")
+    with pytest.raises(Fault, match=said) as caught:
+        codebook.load(copy)
+    assert (caught.value.row, Path(caught.value.file).name) == (line, Path(file).name)
+
+
+def test_a_kind_that_looks_like_another_asks_whether_it_was_meant(copy):
+    edit(copy / "rules.yml", "kind: hours_per_day", "kind: hour_per_day")
+    with pytest.raises(Fault, match=r"^.*hours_per_day：kind 没有 hour_per_day 这个值，是不是 hours_per_day"):
+        codebook.load(copy)
+
+
+def test_an_example_is_one_of_the_options(copy):
+    file = copy / "instruments" / "I07.yml"
+    line = edit(file, "example: 跟岗研修", "example: 讲座")
+    with pytest.raises(Fault, match="form：example 的 讲座 不是") as caught:
+        codebook.load(copy)
+    assert caught.value.row == line
 
 
 def test_a_table_without_a_column_says_which(copy):

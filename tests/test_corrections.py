@@ -8,6 +8,7 @@ from forms_made import BOOK, SIKAI, answered, export, save_csv, table, workspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yiduiyi_analysis import cli
 from yiduiyi_analysis.clean import corrections, pipeline
 from yiduiyi_analysis.errors import Fault
 
@@ -162,6 +163,24 @@ def test_a_name_in_a_corrected_cell_never_reaches_the_ledger(ws):
     pipeline.run(ws)
     told = pd.read_parquet(ws.clean / "ledger.parquet").to_csv()
     assert "王小明" not in told and "13800001234" not in told and SIKAI in told
+
+
+def test_an_option_that_replaces_a_name_is_shown():
+    _, said = applied(entry(column="备注", row="3", expect="好", replace="送教进校"))
+    assert said[["before", "after"]].to_numpy().tolist() == [["〔已隐去〕", "送教进校"]]
+
+
+def test_corrections_whose_file_did_not_come_are_told_one_by_one(ws, monkeypatch, capsys):
+    save_csv(ws.incoming / FILE, table("I02", "W3", [answered("I02", "W3")]))
+    register(ws, entry(file="甲.csv"), entry(file="乙.csv"))
+    monkeypatch.setenv("YIDUIYI_ROOT", str(ws.root))
+    assert cli.run(["clean"]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "没有用上" in line]
+    assert ["第 2 行" in lines[0] and "甲.csv" in lines[0], "第 3 行" in lines[1], len(lines)] == [
+        True,
+        True,
+        2,
+    ]
 
 
 def test_the_shipped_register_is_empty():

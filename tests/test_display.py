@@ -25,7 +25,7 @@ def test_a_table_is_a_three_line_table_with_caption_head_and_note():
         ["72%（68–76）", "…"],
         ["−0.36（−0.51 至 −0.20）", "—"],
         ["72%（全员）\n258/314", "5/9\nN=12"],
-        ["3.60", "12"],
+        ["3.60\n（3.41–3.80）\n12/20", "12"],
     ],
 )
 def test_numbers_and_their_marks_stand_to_the_right(cells):

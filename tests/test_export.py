@@ -187,13 +187,15 @@ def test_what_a_person_wrote_is_shown_as_text(tmp_path):
 
 def test_a_section_without_evidence_says_so_in_one_line(tmp_path):
     lacking = [
-        shown(text_markdown=f"（{what}：没有可用的数据，本部分从略。）") for what in ("测试", "题目", "分项")
+        shown(text_markdown=f"（{what}：没有可用的数据，本部分从略。）")
+        for what in ("测试", "题目", "题目：领域", "分项")
     ]
     notebook = executed(
         ("a", [], lacking[:1]),
         ("b", [], lacking[1:2]),
-        ("c", [], [shown(text_html=TABLE)]),
-        ("d", [], lacking[2:]),
+        ("c", [], lacking[2:3]),
+        ("d", [], [shown(text_html=TABLE)]),
+        ("e", [], lacking[3:]),
     )
     source, out = tmp_path / "executed.ipynb", tmp_path / "report.html"
     source.write_text(json.dumps(notebook), "utf-8")

@@ -98,12 +98,23 @@ def test_a_ratio_holds_payments_against_the_budget_of_their_line_and_leaves_out_
     funds = [line | {"paid_yuan": 30.0, "budget_yuan": 100.0, "voucher_no": "1"}]
     funds += [line | {"paid_yuan": 40.0, "voucher_no": "2"}]
     funds += [line | {"paid_yuan": 500.0, "category": 2, "voucher_no": "3"}]
-    assert told("I09.executed", funds=funds)["A", "all", "W1"][:2] == (0.7, 2)
+    assert told("I09.executed", funds=funds)["A", "all", "W1"] == (0.7, 70, 100), "the two sums"
     shares = told("I09.category", funds=funds)
     assert shares["I09.category.1", "A", "all", "W1"][0] == pytest.approx(70 / 570)
     assert shares["I09.category.3", "A", "all", "W1"][0] == 0
     nothing = [line | {"paid_yuan": 0.0, "budget_yuan": 0.0}]
     assert told("I09.executed", funds=nothing) == {}, "nothing to divide by"
+
+
+def test_lines_that_two_counties_name_alike_stay_two_lines_in_the_programme():
+    line = {"wave": "W1", "org": "县教体局", "fund": 1, "year": 2021, "category": 1, "voucher_no": "1"}
+    funds = [line | {"county_code": "A", "paid_yuan": 50.0, "budget_yuan": 100.0}]
+    funds += [line | {"county_code": "B", "paid_yuan": 900.0}]
+    funds += [line | {"county_code": "B", "paid_yuan": 30.0, "budget_yuan": 300.0, "category": 2}]
+    found = told("I09.executed", funds=funds)
+    counties = [found[county, "all", "W1"] for county in "AB"]
+    whole = sum(ratio * budget for ratio, _, budget in counties) / sum(budget for *_, budget in counties)
+    assert found["all", "all", "W1"][0] == pytest.approx(whole) == pytest.approx(0.2)
 
 
 def test_active_teachers_are_of_the_schools_that_report_and_at_most_all_of_them():
@@ -114,6 +125,7 @@ def test_active_teachers_are_of_the_schools_that_report_and_at_most_all_of_them(
     months = [month | {"wave": "W2"} for month in months]
     found = told("I10.active", platform_months=months)
     assert found["A", "all", "W2"][0] == found["A", "key", "W2"][0] == 0.5
+    assert found["A", "all", "W2"] == (0.5, 10, 20) and found["B", "all", "W2"] == (1, 2, 2)
     assert found["B", "all", "W2"][0] == 1 and found["all", "month:2021-09", "W2"][0] == pytest.approx(
         12 / 22
     )
@@ -126,6 +138,28 @@ def test_a_sum_for_each_teacher_is_over_the_roster_of_the_counties_that_keep_the
     assert found["A", "key", "W2"] == (30, 1, 20)
     people = [{"school_id": "A-001", "person": who, "hours": 15, "role": 1, "wave": "W1"} for who in "aab"]
     assert told("I07.hours_per_teacher", participation=people)["A", "all", "W1"] == (1.5, 2, 30)
+
+
+def test_a_county_whose_column_is_empty_is_not_in_the_roster_and_the_programme_says_so():
+    month = {"school_id": "A-001", "minutes": 300, "month": "2021-09", "wave": "W2"}
+    rows = [month, month | {"school_id": "B-001", "minutes": None, "uploads": 4}]
+    found = told("I10.minutes", platform_months=rows)
+    assert ("B", "all", "W2") not in found and found["all", "all", "W2"] == (10, 1, 30)
+    assert told("I10.minutes", platform_months=rows[1:]) == {}
+    whole = records.figures(BOOK.indicators["I10.minutes"], clean(platform_months=rows), BOOK)
+    marked = indicators.partial(whole, 2).set_index(["county_code", "group"])["method"]
+    assert marked["all", "all"] == "records/per+partial" and marked["A", "all"] == "records/per"
+
+
+def test_what_institutions_report_says_how_many_of_those_due_did():
+    rows = [{"county_code": "A", "side": side, "wave": "W2", "in_place": 3, "team": 9} for side in (1, 2)]
+    rows += [{"county_code": "B", "side": 2, "wave": "W2", "team": 4}]
+    found = {name: told(f"I12.{name}", institutions=rows) for name in ("filed", "in_place", "team")}
+    assert found["filed"]["A", "all", "W2"] == (2, 2, 2) and found["filed"]["all", "all", "W2"] == (3, 3, 4)
+    assert found["in_place"]["all", "all", "W2"] == (3, 1, 2), "one side of two counties"
+    assert found["team"]["all", "all", "W2"] == (13, 2, 2) and found["team"]["B", "all", "W2"] == (4, 1, 1)
+    many = told("I10.uploads", platform_months=[{"school_id": "A-001", "uploads": 3, "wave": "W2"}])
+    assert nan(many["A", "all", "W2"][2]), "how many rows of months are due no key tells"
 
 
 def test_who_is_reached_counts_once_in_one_school_and_until_now():

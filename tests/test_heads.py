@@ -13,8 +13,11 @@ ROSTER = clean_tables.schools(
 )
 
 
-def evidence(scores, **sent):
-    """Return evidence of heads who all give `scores[wave]` to P1, school by school."""
+LARGE = clean_tables.schools({c: [(20, True)] * 5 for c in "ABCD"})
+
+
+def evidence_and_rules(scores, roster, **sent):
+    """Return protected evidence of heads who give `scores[wave]` to P1, school by school, and its rules."""
     replies = pd.concat(
         [clean_tables.responses("I03", wave, counts) for wave, counts in sent.items()], ignore_index=True
     )
@@ -22,9 +25,14 @@ def evidence(scores, **sent):
     answers = replies[["response_id", "school_id"]].assign(item_id="P1", value=values, missing=None)
     answers = answers.astype({"value": "Float64", "missing": "str"})
     table, rules, pairs = indicators.evidence(
-        clean_tables.clean(ROSTER, replies, answers=answers), BOOK, disclosure.units(ROSTER, 10)
+        clean_tables.clean(roster, replies, answers=answers), BOOK, disclosure.units(roster, 10)
     )
-    made = changes.rounded(changes.protect(disclosure.protect(table, rules), pairs))
+    return changes.rounded(changes.protect(disclosure.protect(table, rules), pairs)), rules
+
+
+def evidence(scores, roster=ROSTER, **sent):
+    """Return the same by indicator, county, group and wave."""
+    made, _ = evidence_and_rules(scores, roster, **sent)
     return made.set_index(["indicator", "county_code", "group", "wave"])
 
 
@@ -75,8 +83,9 @@ def test_two_replies_of_one_school_share_its_weight():
 
 
 def test_a_change_is_told_where_both_waves_are_and_an_item_only_in_its_waves():
-    table = evidence({"W0": [2] * 5, "W3": [4, 4, 4, 4, 3]}, W0=dict.fromkeys(A, 1), W3=dict.fromkeys(A, 1))
-    assert table.loc["P1.mean_change", "A", "all", "W3"]["value"] == pytest.approx(1.8)
+    scores = {"W0": [2, 2, 2, 2, 5], "W3": [4, 4, 4, 4, 3]}
+    table = evidence(scores, W0=dict.fromkeys(A, 1), W3=dict.fromkeys(A, 1))
+    assert table.loc["P1.mean_change", "A", "all", "W3"]["value"] == pytest.approx(1.2)
     waves = table.loc["P10.top2"].index.get_level_values("wave")
     assert set(waves) == {"W2", "W3"} and table.loc["P10.top2", "A", "all", "W3"]["status"] == "no_data"
 
@@ -104,7 +113,6 @@ def total(made, item, county="all", wave="W3"):
     return made.set_index(keys).loc[f"{item}.total", county, "all", wave]
 
 
-LARGE = clean_tables.schools({c: [(20, True)] * 5 for c in "ABCD"})
 GIVEN = {f"{c}-00{k}": (100 + k, 6) for c in "ABCD" for k in range(1, 6)}
 
 
@@ -179,3 +187,29 @@ def test_a_total_that_is_never_told_by_tier_stands_for_itself():
     n = np.array([[np.nan, np.nan, 2], [np.nan, np.nan, 7], [np.nan, np.nan, 9], [np.nan, np.nan, 18]])
     hidden = disclosure.pattern(n, n < 3, 3)
     assert hidden[:, 2].tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize("said", [1, 5])
+def test_what_all_the_heads_of_a_county_say_alike_is_hidden_with_their_mean(said):
+    mixed = [5, 4, 3, 2, 1]
+    sent = {f"{c}-00{k}": 1 for c in "ABCD" for k in range(1, 6)}
+    table = evidence({"W3": [said] * 5 + mixed * 3}, roster=LARGE, W3=sent)
+    for name in ("P1.top2", "P1.mean"):
+        assert table.loc[name, "A", "all", "W3"]["status"].startswith("suppressed"), name
+        hidden = table.loc[name].xs("W3", level="wave")
+        gone = {c for c in "BCD" if pd.isna(hidden.loc[(c, "all"), "value"])}
+        assert len(gone) == 1 and pd.notna(hidden.loc[("all", "all"), "value"]), name
+    shown = table[table["unit"].eq("rate") & table["n"].lt(20) & ~table["status"].eq("count")]
+    assert not shown["value"].isin([0, 1]).any()
+
+
+def test_the_audit_finds_a_share_of_all_or_none_of_a_few_heads():
+    sent = {f"{c}-00{k}": 1 for c in "ABCD" for k in range(1, 6)}
+    made, rules = evidence_and_rules({"W3": [5] * 5 + [5, 4, 3, 2, 1] * 3}, LARGE, W3=sent)
+    rules = rules.assign(instrument="I03")
+    mine = made[made["indicator"].isin(["P1.top2", "P1.mean", "I03.response"])]
+    assert audit.findings(mine, rules).empty
+    cell = mine["indicator"].eq("P1.top2") & mine["county_code"].eq("A") & mine["wave"].eq("W3")
+    shown = {"value": 1.0, "n": 5, "status": "full"}
+    leaking = mine.assign(**{name: mine[name].mask(cell, value) for name, value in shown.items()})
+    assert "人数少而全体一致，却已公布" in set(audit.findings(leaking, rules)["what"])

@@ -47,11 +47,12 @@ def marked(evidence: pd.DataFrame, marks: dict[str, int]) -> pd.DataFrame:
         2 + own / 100,
     )
     known = ~evidence["status"].isin(["count", "no_data"])
+    some = np.where(evidence["group"] == "given", 10_000, 0)  # those with the conditions are not all
     return evidence.assign(
         value=pd.array(value, "Float64"),
         lo=pd.array(value - 0.001, "Float64"),
         hi=pd.array(value + 0.001, "Float64"),
-        n=(70_000 + own).astype("Int64"),
+        n=(70_000 - some + own).astype("Int64"),
         N=(90_000 + own).astype("Int64"),
         status=np.where(known, "ok", "count"),
     ).assign(lo=lambda t: t["lo"].where(known), hi=lambda t: t["hi"].where(known))

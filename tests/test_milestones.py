@@ -130,12 +130,35 @@ def test_a_target_holds_if_it_is_reached_and_has_not_fallen_back(then, now, verd
     assert judge("held", rows, target=0.85, wave="W3", since="W2")["verdict"] == verdict
 
 
-def test_every_place_has_a_verdict_on_every_goal_and_the_first_wave_of_an_item_never_one():
+def test_a_goal_may_have_a_rule_of_its_own_beside_its_milestone():
+    goals = [
+        codebook.Goal(indicator="R6.top2", better="up", target=0.85, rule="reached"),
+        codebook.Goal(indicator="B.mean", better="up"),
+    ]
+    mark = codebook.Milestone(id="m", label="m", wave="W1", rule="improved", goals=goals)
+    columns = {"county_code": "A", "group": "all", "wave": "W1", "n": 50, "N": 60, "status": "ok"}
+    table = pd.DataFrame(
+        [
+            columns | {"indicator": "R6.top2", "value": 0.9, "lo": 0.87, "hi": 0.93, "unit": "rate"},
+            columns | {"indicator": "B.mean_change", "value": 0.1, "lo": -0.1, "hi": 0.3, "unit": "points"},
+        ]
+    ).astype(NUMBERS)
+    told = milestones.verdicts(table, dataclasses.replace(BOOK, milestones={"m": mark}))
+    assert told["verdict"].tolist() == ["是", "证据不足"] and told["value"].tolist() == [0.9, 0.1]
+
+
+def test_the_half_year_judges_satisfaction_by_its_level_since_nothing_was_asked_before():
+    table = programme().milestones
+    early = table[table["milestone"].eq("half_year")].set_index(["indicator", "county_code"])
+    assert early.loc[("R6.top2", "all"), "target"] == 0.85
+    assert pd.notna(early.loc[("R6.top2", "all"), "value"])
+    assert not early["reason"].str.contains("没有更早一轮").any()
+
+
+def test_every_place_has_a_verdict_on_every_goal():
     table = programme().milestones
     goals = sum(len(mark.goals) for mark in BOOK.milestones.values())
     assert len(table) == 8 * goals and not table["verdict"].isna().any()
-    early = table[(table["milestone"] == "half_year") & (table["indicator"] == "R6.top2")]
-    assert set(early["verdict"]) == {"证据不足"}
     assert set(county().milestones["county_code"]) == {"513431"}
 
 

@@ -70,6 +70,10 @@ def test_denominators():
     assert numerals.denominator(row()) == "258/314"
     assert numerals.denominator(row(N=pd.NA)) == "258"
     assert numerals.denominator(row(status="no_data", n=0)) == "…"
+    for method in ("records/per", "records/per+partial"):
+        assert numerals.denominator(row(method=method)) == "N=314", "who is summed is no part of the roster"
+    sums = row(method="records/ratio", n=123_456, N=200_000, status="count")
+    assert numerals.denominator(sums) == "123,456/200,000"
 
 
 @pytest.mark.parametrize(("n", "N", "text"), [(9, 9, "5/9"), (9, 12, "5/9\nN=12"), (9, pd.NA, "5/9")])

@@ -99,18 +99,35 @@ def test_raters_who_all_say_the_same_or_one_lesson_leave_agreement_unknown():
 def test_candidates_are_cases_that_both_raters_found_good_and_say_nothing_of_who():
     rows = [
         case("good", 4, 5, consent=1),
-        case("quiet", 5, 5, consent=0, grade=7),
+        case("quiet", 5, 5, consent=0, grade=5),
         case("torn", 5, 3),
         case("once", 5, pd.NA),
+        *(case(f"{k}", 3, 3, school_id=f"A-00{k}") for k in (2, 3)),
     ]
     rows += [case("void", 5, 5, status=3), case("twice", 5, 5), case("twice", 4, 4, version=2, consent=pd.NA)]
     table = rated.candidates(clean(cases=rows), BOOK)
-    assert list(table) == ["county_code", "wave", "kind", "subject", "grade", "score", "raters", "consent"]
+    assert list(table) == ["county_code", "wave", "kind", "subject", "stage", "score", "raters", "consent"]
     found = table.sort_values("score").astype(object).where(table.sort_values("score").notna(), None)
-    assert found[["score", "consent", "subject", "grade"]].to_numpy().tolist() == [
-        [4, False, None, None], [4.5, True, 1, 3], [5, False, None, None],
+    assert found[["score", "consent", "subject", "stage"]].to_numpy().tolist() == [
+        [4, False, None, None], [4.5, True, 1, 1], [5, False, None, None],
     ]  # fmt: skip
     assert set(found["kind"]) == {2} and rated.candidates(clean(), BOOK).empty
+
+
+def test_subject_and_stage_are_not_told_where_fewer_than_three_schools_sent_cases_of_either_stage():
+    rows = [case(f"p{k}", 4, 5, consent=1, grade=k, school_id=f"A-00{k}") for k in (1, 2, 3)]
+    rows += [case(f"m{k}", 4, 5, consent=1, grade=6 + k, school_id=f"A-00{k}") for k in (1, 2)]
+    rows += [case("bad", 3, 3, status=3, grade=9, school_id="A-003")]
+    rows += [case("far", 4, 5, consent=1, grade=8, school_id="B-001", county_code="B")]
+    rows += [case("none", 4, 5, consent=1, grade=pd.NA)]
+    table = rated.candidates(clean(cases=rows), BOOK)
+    assert len(table) == 7 and table["consent"].all()
+    assert table[["stage", "subject"]].isna().all(axis=None), "beside primary a gap would be the other stage"
+    assert "grade" not in table
+    rows += [case("third", 3, 3, grade=7, school_id="A-003")]
+    told = rated.candidates(clean(cases=rows), BOOK)
+    assert told["stage"].value_counts().to_dict() == {1: 3, 2: 2}
+    assert told.loc[told["subject"].isna(), "county_code"].tolist() == ["B"]
 
 
 def test_quotes_are_consented_texts_of_institutions_that_name_no_place():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from yiduiyi_analysis.clean import pipeline, records, roster
 from yiduiyi_analysis.clean.records import fields, periods, sheets
+from yiduiyi_analysis.clean.survey import written
 from yiduiyi_analysis.errors import Fault
 
 SCHOOLS = roster.read(ROOT / "data" / "source" / "annex2_2020_375.txt", BOOK.counties).schools
@@ -121,6 +122,50 @@ def test_a_choice_is_taken_by_wording_or_value(text, value, rules):
 )  # fmt: skip
 def test_a_number_is_taken_with_its_unit_and_nothing_is_guessed(text, value, rules):
     assert cell("funds", "已支付（元）", "paid_yuan", text) == (value, rules)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "told"),
+    [
+        ("形式", "线上培训", "线上培训"),
+        ("形式", "没有", "没有"),
+        ("形式", "王线上", "〔已隐去〕"),
+        ("形式", "吉克阿木", "〔已隐去〕"),
+        ("形式", "李老师送教", "〔已隐去〕"),
+        ("形式", "跟岗研修李小平", "〔已隐去〕"),
+        ("学时", "十二学时", "十二学时"),
+        ("学时", "约6天", "约6天"),
+        ("学时", "6.5.1", "6.5.1"),
+        ("学时", "万三", "〔已隐去〕"),
+        ("学时", "王小明", "〔已隐去〕"),
+        ("学时", "13800001234转2", "〔已隐去〕"),
+        ("开始日期", "五月六日", "五月六日"),
+    ],
+)
+def test_what_was_no_value_is_shown_where_it_cannot_be_a_person(column, text, told):
+    said = come(table("activities", {column: text}))[1]
+    assert said["before"].dropna().tolist() == [told]
+
+
+def test_a_task_whose_progress_nobody_knows_shows_what_was_written():
+    head = ["县", "学校", "轮次", "任务代码", "进展", "文件名称", "审定日期"]
+    said = come(export([head, ["昭觉县", SIKAI, "W2", "S1", "已经实施", "", "三月五日"]]))[1]
+    assert {"已经实施", "三月五日"} <= set(said["before"].dropna())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("王李张赵沙马吉克阿木曲比小明丽伟军芳强", min_size=2, max_size=4))
+def test_a_name_in_a_column_of_options_is_never_told(name):
+    for field in (field for sheet in BOOK.sheet.values() for field in sheet.columns if field.scale):
+        shown = written.shown(pd.Series([name]), fields.wordings(BOOK.scales[field.scale]), amounts=True)
+        assert shown.tolist() == [written.HIDDEN]
+
+
+def test_a_county_that_the_school_contradicts_is_what_must_be_corrected():
+    said = come(table("platform_months", {"县": "普格县", "学校": "喜德县依兹觉中心小学校"}))[1]
+    row = said[said["rule"] == "school_review"].iloc[0]
+    assert row["note"].startswith("所填县（普格县）与校名的县不符") and "改正县" in row["note"]
+    assert row["before"] == "喜德县依兹觉中心小学校" and row["after"].count("喜德县") == 1
 
 
 @settings(max_examples=60, deadline=None)

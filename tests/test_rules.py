@@ -6,6 +6,7 @@ import pandas as pd
 from clean_tables import BOOK
 from evidence_fixture import programme
 
+from yiduiyi_analysis.analyse import pipeline
 from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.codebook.labels import ACTIONS, SEVERITIES
 from yiduiyi_analysis.present import rules, tables
@@ -29,6 +30,19 @@ def test_an_unknown_rule_stays_as_it_is_and_is_a_note():
     assert rules.actions(pd.Series(["kept", "brand_new"])).tolist() == ["保留并标记", "brand_new"]
     assert rules.severities(told, BOOK).tolist() == ["备查", "备查", "必须处理"]
     assert rules.severities(told, BOOK).max() == "备查"
+
+
+def test_a_row_with_several_cells_of_one_rule_counts_once_and_whole_columns_each_time():
+    at = {"file": "a.xlsx", "sheet": "s", "county_code": "513431", "action": "quarantined"}
+    cells = [(3, "logins", "platform_cumulative"), (3, "dual", "platform_cumulative")]
+    cells += [(4, "logins", "platform_cumulative"), (3, "uploads", "out_of_range")]
+    cells += [(pd.NA, "甲", "column_unknown"), (pd.NA, "乙", "column_unknown")]
+    said = ledger.concat([ledger.rows(row=row, column=name, rule=rule, **at) for row, name, rule in cells])
+    intake = pd.DataFrame({"file": ["a.xlsx"], "sheet": ["s"], "instrument": ["I10"], "wave": [pd.NA]})
+    nobody = pd.DataFrame({"instrument": [], "wave": [], "county_code": [], "flags": []}, dtype="string")
+    made = pipeline.quality({"ledger": said, "intake": intake, "responses": nobody}, {})
+    struck = made.set_index("rule")["rows"].to_dict()
+    assert struck == {"platform_cumulative": 2, "out_of_range": 1, "column_unknown": 2}
 
 
 def test_the_rules_by_county_add_up_and_stand_by_gravity():

@@ -3,10 +3,11 @@
 import dataclasses
 import re
 
+import pandas as pd
 import pytest
 from evidence_fixture import SIZES, county, edit, hidden, programme, without, workspace_at
 
-from yiduiyi_analysis.present import numerals, results, tables
+from yiduiyi_analysis.present import charts, numerals, results, tables
 from yiduiyi_analysis.present.display import Markdown
 
 TABLES = {
@@ -61,17 +62,21 @@ def test_each_table_shows_for_each_place(name, code):
 
 @pytest.mark.parametrize("level", ["C", "S"])
 @pytest.mark.filterwarnings("error")
-def test_a_county_without_records_shows_marks_and_no_crash(tmp_path, level):
+def test_a_task_without_records_shows_marks_and_a_county_without_any_a_line(tmp_path, level):
     ws = workspace_at(tmp_path)
 
-    def silent(rows):
-        ours = rows["indicator"].str.match(rf"{level}\d\.") & (rows["county_code"] == "513432")
+    def silent(rows, which):
+        ours = rows["indicator"].str.match(rf"{level}{which}\.") & (rows["county_code"] == "513432")
         empty = {"value": None, "lo": None, "hi": None, "n": 0, "status": "no_data", "method": "none"}
         return rows.assign(**{name: rows[name].mask(ours, value) for name, value in empty.items()})
 
-    edit(ws, "evidence", silent)
+    edit(ws, "evidence", lambda rows: silent(rows, "1"))
     shown = tables.deliverables(results.read("513432", "W3", ws.root), level)
     assert "…" in shown.html() and "nan" not in shown.html().lower()
+    edit(ws, "evidence", lambda rows: silent(rows, "[2-5]"))
+    held = results.read("513432", "W3", ws.root)
+    for none in (tables.deliverables(held, level), charts.deliverables(held, level)):
+        assert isinstance(none, Markdown) and str(none) == str(tables.stages(held, level))
 
 
 @pytest.mark.parametrize("name", [*TABLES, *OF_ALL, "intake"])
@@ -129,7 +134,7 @@ def test_a_county_without_named_helpers_says_the_source_lacks_them():
 def test_small_schools_share_a_published_unit():
     grid = tables.schools(county("513430")).grid
     units = grid.loc[grid["专任教师（人）"].astype(int) < 10, "发布单元"]
-    assert len(units) == 4 and units.nunique() == 1
+    assert len(units) == 4 and units.nunique() == 1  # noqa: PD101
 
 
 def test_files_read_are_kept_plus_set_aside():
@@ -156,7 +161,7 @@ def test_a_county_is_followed_over_the_waves_beside_the_others():
     assert shown.grid["县"].tolist() == [*held.codebook.counties["county"], "七县"]
     assert set(shown.grid["基线"]) == {"—"} and list(shown.grid)[1:] == ["基线", "半年", "一年", "终期"]
     row = held.one("R6.top2", places=["513431"])
-    assert shown.grid.set_index("县").at["昭觉县", "终期"].endswith(f"\n{row.n}/{row.N}")
+    assert shown.grid.set_index("县").loc["昭觉县", "终期"].endswith(f"\n{row.n}/{row.N}")
     assert "不是名次" in shown.note and "独立的截面" in shown.note
     assert isinstance(tables.county_waves(without(held, ".*"), "R6.top2"), Markdown)
 
@@ -190,7 +195,7 @@ def test_a_reversed_item_and_the_top_two_options_are_explained_where_they_are_re
 
 def test_missing_helpers_are_no_zero():
     shown = tables.institutions(programme())
-    assert shown.grid.set_index("县").at["喜德县", "帮扶单位数（个）"] == "…"
+    assert shown.grid.set_index("县").loc["喜德县", "帮扶单位数（个）"] == "…"
     assert "不等于没有帮扶单位" in shown.note and "不等于" not in tables.institutions(county()).note
     assert shown.grid["县"].tolist() == programme().codebook.counties["county"].tolist()
 
@@ -232,11 +237,13 @@ def test_milestones_show_verdict_target_and_figure_and_say_that_targets_are_defa
     held = county()
     shown = tables.milestones(held)
     assert set(shown.grid["判定"]) <= {"是", "否", "证据不足", "未设目标"}
-    first = shown.grid.iloc[0]
-    assert first["判定"] == "证据不足" and "没有更早一轮" in first["依据"] and first["数值"] == "…"
+    first, early = shown.grid.iloc[0], held.one("R6.top2", waves=["W1"])
+    assert first["目标"] == "≥85%" and first["数值"].endswith(f"\n{early.n}/{early.N}")
+    assert "其中总体上，您对帮扶工作（前两档比例）：95% 区间整个达到目标" in shown.note
     reached = shown.grid[shown.grid["里程碑"].str.startswith("一年达标")].iloc[0]
     row = held.one("R6.top2", waves=["W2"])
     assert reached["目标"] == "≥85%" and reached["数值"].endswith(f"\n{row.n}/{row.N}")
+    assert set(shown.grid["目标"]) >= {"100%", "≤25%"} and "≥100%" not in set(shown.grid["目标"])
     assert shown.grid.loc[shown.grid["指标"] == "效能（自我效能）", "目标"].eq("…").all()
     assert "待省教师培训项目办确认" in shown.note and "不能归因于项目" in shown.note
     assert shown.grid["里程碑"].str.startswith("两年固本").any()
@@ -284,6 +291,11 @@ def test_a_unit_is_told_with_its_schools_its_county_and_both_counts():
     assert grid["终期"][0].endswith(f"\n{own.n}/{own.N}") and grid["终期"][1].endswith(
         f"\n{whole.n}/{whole.N}"
     )
+    assert "再加上其余学校中教师最少的一所" in tables.unit_schools(held, UNIT).note
+    alone = "513431-001"
+    assert tables.unit_levels(held, alone).grid["范围"].tolist()[:2] == ["本校", "全县"]
+    assert "全县含本校" in tables.unit_levels(held, alone).note
+    assert "合" not in tables.unit_schools(held, alone).note
     assert grid["基线"][0] == "—" and len(tables.unit_stages(held, UNIT, "S").grid) == len(small)
 
 
@@ -305,6 +317,28 @@ def test_options_of_an_indicator_become_rows_and_counts_stand_alone():
 def test_money_is_grouped_and_a_record_that_no_wave_asked_shows_a_dash():
     grid = tables.indicators(county(), "经费执行", "I09.paid").grid
     assert grid["终期"].tolist() == ["123,456"] and grid["基线"].tolist() == ["—"]
+
+
+def test_a_figure_without_all_counties_says_so_below_it_and_its_roster_alone():
+    held = programme()
+    rows = held.evidence
+    mine = rows["indicator"].eq("I10.minutes") & rows["status"].ne("no_data")
+    gone = mine & rows["county_code"].eq("513434")
+    method = (
+        rows["method"]
+        .mask(mine, "records/per")
+        .mask(mine & rows["county_code"].eq("all"), "records/per+partial")
+    )
+    some = rows.assign(
+        method=method,
+        N=rows["N"].mask(mine, 1902),
+        status=rows["status"].mask(mine, "count").mask(gone, "no_data"),
+    )
+    held = dataclasses.replace(held, evidence=some)
+    shown = tables.indicators(held, "平台", "I10.minutes")
+    assert shown.grid["终期"][0].endswith("\nN=1902，6/7 县") and "有数的县数／全部县数" in shown.note
+    side = tables.counties(held, "I10.minutes").grid.set_index("县").iloc[:, 0]
+    assert side["七县"].endswith("\nN=1902，6/7 县") and side["喜德县"].endswith("N=1902")
 
 
 def test_clauses_say_what_is_lacking_in_words():
@@ -348,6 +382,9 @@ def test_a_case_without_consent_is_counted_and_not_listed():
     shown = tables.cases(programme())
     assert len(shown.grid) == 4 and "另有 4 份候选的作者没有同意公开" in shown.note
     assert tables.cases(county()).grid["县"].tolist() == ["昭觉县"]
+    assert set(shown.grid["学段"]) == {"小学（1–6 年级）", "…"} and "年级" not in shown.grid
+    assert shown.grid.loc[shown.grid["学段"] == "…", "学科"].tolist() == ["…"]
+    assert "不足 3 所学校的，全县都不列学科和学段（…）" in shown.note and "教师和学校不列" not in shown.note
     alone = programme().candidates.assign(consent=False)
     assert "另有 8 份" in str(tables.cases(dataclasses.replace(programme(), candidates=alone)))
     assert isinstance(tables.cases(county("513436")), Markdown)
@@ -366,3 +403,54 @@ def test_only_weak_questions_are_listed():
         point_biserial=held.testitems["point_biserial"].mask(held.testitems["item_id"] == "K03", 0.05)
     )
     assert tables.questions(dataclasses.replace(held, testitems=weak)).grid["题号"].tolist() == ["K03"]
+
+
+def test_the_diagnosis_gives_the_schools_behind_each_cell():
+    held = county()
+    grid, row = tables.diagnosis(held).grid, held.one(f"{held.tasks[0]}.expert_mean")
+    assert grid.iloc[0]["专家评定均值"].endswith(f"\n{row.n}/{row.N}")
+
+
+def test_what_one_institution_of_a_county_says_is_yes_or_no_and_no_percent():
+    row = {"indicator": "I12.merged", "county_code": "513431", "group": "all", "wave": "W3", "unit": "rate"}
+    row |= {"status": "count", "method": "records/share", "n": 1, "N": 1, "lo": None, "hi": None}
+    held = without(county(), "I12.merged")
+
+    def told(value, **other):
+        line = pd.DataFrame([row | {"value": value, "n": int(value)} | other]).astype(
+            held.evidence.dtypes[[*list(row), "value"]]
+        )
+        shown = dataclasses.replace(held, evidence=pd.concat([held.evidence, line], ignore_index=True))
+        return tables.indicators(shown, "机构", "I12.merged").grid.iloc[0]["终期"]
+
+    assert [told(1.0), told(0.0)] == ["是", "否"]
+    assert told(1.0, N=4, n=4) == "100%\n4/4"
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda held: charts.indicator_waves(held, "I05.score", "I05.pass"),
+        lambda held: charts.breakdown(held, "I05.score"),
+        lambda held: charts.county_levels(held, "I05.score", "I05.pass"),
+        lambda held: charts.funds(held, "I09.budget", "I09.paid", "I09.category"),
+        lambda held: charts.monthly(held, "I10.active", "I10.uploads"),
+        lambda held: charts.coverage(held, "I10.reporting"),
+        lambda held: charts.calendar(held, "I07.form"),
+        lambda held: tables.indicators(held, "知识测试", "I05.score", "I05.pass"),
+        lambda held: tables.breakdown(held, "I05.score"),
+        lambda held: tables.items(held, "B"),
+        lambda held: tables.county_waves(held, "I05.score"),
+        lambda held: tables.counties(held, "I09.budget", "I09.paid", about="经费执行"),
+        lambda held: tables.ranks(held, "I05.score"),
+        lambda held: tables.change(held, "R6.top2", "B.mean"),
+        tables.diagnosis,
+    ],
+)
+@pytest.mark.parametrize("wave", ["W1", "W3"])
+def test_what_has_no_figure_at_all_is_one_line_that_repeats_no_place(show, wave):
+    held = programme(wave)
+    empty = {"value": pd.NA, "lo": pd.NA, "hi": pd.NA, "n": 0, "status": "no_data", "method": "none"}
+    none = dataclasses.replace(held, evidence=held.evidence.assign(**empty).astype(held.evidence.dtypes))
+    told = show(none)
+    assert isinstance(told, Markdown) and "没有可用的数据" in str(told) and held.place not in str(told)

@@ -211,6 +211,37 @@ def test_a_questionnaire_template_filled_in_is_read_back_whole(came, name, wave)
             assert answers["raw", item.id].tolist() == entered[heading].tolist()
 
 
+def test_an_example_row_that_is_no_longer_marked_breaks_no_rule(tmp_path):
+    ws = workspace(tmp_path)
+    for name, wave in [*((name, None) for name in RECORDS), *SURVEYS]:
+        path = templates.write(name, BOOK, ROSTER, ws.incoming / f"{name}{wave or ''}交来.xlsx", wave)
+        pages = plan.pages(BOOK.instruments[name], wave, BOOK, ROSTER)
+        fill(path, [[["", *(float(one.example) if one.kind == "number" else one.example
+                            for one in page.columns)]] for page in pages])  # fmt: skip
+    summary = pipeline.run(ws)
+    assert summary.intake["rows_kept"].eq(1).all()
+    said = pd.read_parquet(ws.clean / "ledger.parquet").query("rule != 'example_row' and row != 2")
+    said = said[said["file"].isin(summary.intake["file"])]
+    assert said[["file", "rule", "column", "note"]].to_numpy().tolist() == []
+    replies = pd.read_parquet(ws.clean / "responses.parquet")
+    assert replies.loc[replies["flags"].ne(""), ["file", "flags"]].to_numpy().tolist() == []
+
+
+def test_the_tab_of_choices_is_none_of_the_answers_though_somebody_shows_it(tmp_path):
+    ws = workspace(tmp_path)
+    path = ws.incoming / "交来.xlsx"
+    filled(path, "I07", None)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert b'state="hidden"' in parts["xl/workbook.xml"]
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'state="hidden"', b"")
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+    summary = pipeline.run(ws)
+    assert set(summary.intake["sheet"]) == {"活动", "参加"} and summary.exit_status == 0
+
+
 def test_an_untouched_template_is_set_aside_row_by_row_and_stops_nothing(tmp_path):
     ws = workspace(tmp_path)
     filled(ws.incoming / "交来.xlsx", "I09", None)

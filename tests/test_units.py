@@ -94,10 +94,22 @@ def test_a_silent_unit_is_no_secret_and_protects_nobody():
     ]
 
 
-def test_everybody_alike_in_a_unit_below_twenty_is_hidden_with_another():
+def test_everybody_alike_in_a_unit_is_hidden_with_another():
     share = {"unit:A-003": 1.0}
     made, _ = protected([40, 30, 15], [35, 25, 15], share=share)
     assert statuses(made) == ["ok", "suppressed_secondary", "suppressed_secondary"]
+
+
+@pytest.mark.parametrize(("share", "people"), [(0.0, 21), (1.0, 35), (0.004, 30)])
+def test_a_share_that_prints_as_none_or_all_is_hidden_on_a_unit_of_any_size(share, people):
+    made, where = protected([40, 50, 60], [people, 45, 55], share={"unit:A-001": share})
+    gone = ["suppressed_secondary", "suppressed_secondary", "ok"]
+    assert statuses(made) == gone == statuses(made, "R.mean")
+    assert found(made, where) == set()
+    cell = made["indicator"].eq("R1.top2") & made["group"].eq("unit:A-001")
+    shown = {"value": round(share), "n": people, "status": "ok"}
+    leaking = made.assign(**{name: made[name].mask(cell, value) for name, value in shown.items()})
+    assert "人数少而全体一致，却已公布" in found(leaking, where)
 
 
 def test_hidden_units_that_together_all_said_the_same_take_in_one_who_did_not():

@@ -124,6 +124,22 @@ def test_the_gap_is_expert_minus_self_with_its_schools():
         assert f"n/N {row.n}/{row.N} 所" in text
 
 
+def test_a_gap_that_is_not_told_says_whether_it_is_hidden_or_not_there_and_why():
+    def told(*names, status="no_data"):
+        held = county()
+        mine = held.evidence["indicator"].isin([f"I01.{name}" for name in names])
+        at = held.evidence.assign(status=held.evidence["status"].mask(mine, status))
+        return str(wording.gap(dataclasses.replace(held, evidence=at)))
+
+    assert told("gap", status="suppressed_secondary").startswith(
+        "终期，昭觉县学校诊断自评与专家评定的差值不公布：两者都有的学校不足 3 所，或公布后能推出"
+    )
+    assert "的差值没有数据：本轮没有专家评定。" in told("gap", "expert_mean")
+    assert "的差值没有数据：本轮没有自评和专家评定。" in told("gap", "expert_mean", "self_mean")
+    assert "的差值没有数据：没有一所学校两者都有。" in told("gap")
+    assert "自评不公布，专家评定 " in told("self_mean", status="suppressed")
+
+
 def test_hidden_cells_are_counted_by_kind():
     held = county("513434")
     text = str(wording.suppressed(held))
@@ -240,16 +256,17 @@ def test_a_verdict_stands_with_the_level_that_decided_it():
     text = str(wording.milestones(verdicts(held)))
     assert text.startswith("- 一年达标（终期）：**是**。昭觉县专任教师在“总体上，您对帮扶工作”")
     assert f"为 {numerals.percent(held.one('R6.top2').value)}（95%区间" in text
-    assert "），目标 50%，待确认的默认值；区间整个在目标的好的一侧。" in text
+    assert "），目标 ≥50%，待确认的默认值；区间整个在目标的好的一侧。" in text
 
 
 def test_a_verdict_on_a_change_stands_with_the_change():
-    held = moved("R6.top2", 0.09, 0.05, 0.13, "rate_points")
-    text = str(wording.milestones(verdicts(held, milestone="half_year")))
+    given = {"milestone": "half_year", "indicator": "five_both.rate", "target": None}
+    held = moved("five_both.rate", 0.09, 0.05, 0.13, "rate_points")
+    text = str(wording.milestones(verdicts(held, **given)))
     assert "半年见效（终期）" in text and "上升 9 个百分点（95%区间 5–13" in text and "，目标" not in text
-    bare = without(county(), "R6.top2_change")
-    text = str(wording.milestones(verdicts(bare, milestone="half_year")))
-    assert "的比例：半年 " in text and "；一年 " in text and "；终期 " in text and text.count("95%区间") == 3
+    bare = without(county(), "five_both.rate_change")
+    text = str(wording.milestones(verdicts(bare, **given)))
+    assert "比例：基线 " in text and "；一年 " in text and "；终期 " in text and text.count("95%区间") == 3
 
 
 def test_a_verdict_without_target_or_figures_says_so():
@@ -259,6 +276,15 @@ def test_a_verdict_without_target_or_figures_says_so():
     )
     lacking = verdicts(hidden(county(), "R6.top2"), verdict="证据不足", reason="数值不公布")
     assert "：**证据不足**。“总体上，您对帮扶工作”；数值不公布。" in str(wording.milestones(lacking))
+
+
+def test_a_verdict_on_records_has_no_response_rate_and_a_target_of_all_no_sign():
+    done = verdicts(county(), indicator="S1.done", milestone="two_years", target=1.0)
+    text = str(wording.milestones(done))
+    assert "应答率" not in text and "n/N" in text and "，目标 100%，待确认" in text
+    fewer = verdicts(county(), indicator="B6.top2", milestone="two_years", target=0.25)
+    less = str(wording.milestones(fewer))
+    assert "，目标 ≤25%，待确认" in less and "应答率" in less
 
 
 def test_a_quotation_inside_a_quotation_has_single_marks():
@@ -328,13 +354,30 @@ def without_wave(held, wave):
     return dataclasses.replace(held, evidence=held.evidence[held.evidence["wave"] != wave])
 
 
-def test_a_ratio_of_sums_counts_its_rows():
-    held = county()
-    mine = held.evidence["indicator"].eq("I09.executed")
-    held = dataclasses.replace(held, evidence=held.evidence.assign(N=held.evidence["N"].mask(mine)))
-    row = held.one("I09.executed")
-    text = str(wording.latest(held, "经费", "I09.executed"))
-    assert f"{numerals.percent(row.value)}（n {row.n} 行记录）" in text
+def recorded(held, indicator, **cells):
+    mine = held.evidence["indicator"].eq(indicator)
+    changed = {name: held.evidence[name].mask(mine, value) for name, value in cells.items()}
+    return dataclasses.replace(held, evidence=held.evidence.assign(**changed))
+
+
+def test_a_ratio_of_sums_tells_both_sums():
+    sums = {"value": 0.85, "n": 850_000, "N": 1_000_000, "status": "count", "method": "records/ratio"}
+    text = str(wording.latest(recorded(county(), "I09.executed", **sums), "经费", "I09.executed"))
+    assert "85%（已支付（元）／预算（元），n/N 850,000/1,000,000 元）" in text
+    active = str(wording.latest(recorded(county(), "I10.active", **sums), "平台", "I10.active"))
+    assert "85%（活跃教师数／名册教师，逐月相加，n/N 850,000/1,000,000）" in active
+
+
+def test_a_figure_of_some_counties_says_of_how_many():
+    held = recorded(programme(), "I10.minutes", method="records/per+partial", status="count", N=1902)
+    gone = held.evidence["county_code"].eq("513434") & held.evidence["indicator"].eq("I10.minutes")
+    held = dataclasses.replace(
+        held, evidence=held.evidence.assign(status=held.evidence["status"].mask(gone, "no_data"))
+    )
+    assert "（名册 N 1902，6/7 县）" in str(wording.latest(held, "平台", "I10.minutes"))
+    filed = {"value": 10, "n": 10, "N": 14, "status": "count", "method": "records/count"}
+    held = recorded(programme(), "I12.filed", **filed)
+    assert "10（10 个单位填报／应填 14）" in str(wording.latest(held, "机构", "I12.filed"))
 
 
 def test_clauses_without_evidence_are_named():
@@ -408,6 +451,12 @@ def test_a_unit_page_names_its_schools_and_says_who_answered():
     held = county()
     assert "昭觉县小规模学校" in str(wording.unit_heading(held, "513431-003"))
     row = held.one("I02.response", groups=["unit:513431-003"])
+    assert "所学校，合为一页，下称本单元：不足 10 名教师的学校全县合在一起" in str(
+        wording.unit_heading(held, "513431-003")
+    )
     text = str(wording.unit_response(held, "513431-003"))
+    assert text.startswith("本单元教师问卷的应答率：")
+    assert "本页说的是一所学校，下称本校。" in str(wording.unit_heading(held, "513431-001"))
+    assert str(wording.unit_response(held, "513431-001")).startswith("本校教师问卷的应答率：")
     assert f"终期 80%（{row.n}/{row.N}）" in text and "全县终期" in text
     assert "没有可用的数据" in str(wording.unit_response(held, "513431-999"))

@@ -46,8 +46,8 @@ def findings(
     """Return what can be worked out of the hidden cells of protected evidence, a row a finding.
 
     In:     evidence: as `disclosure.protect` returns it; rules: as it takes them, and instrument where the
-            response to an instrument bounds the answers to its items; places: the published units
-            (`units.places`; None: there are none); gains: the level behind each gain of a test
+            response to an instrument bounds the answers to its items, population where schools weigh; places:
+            the published units (`units.places`; None: there are none); gains: the level behind each gain
     Rule:   found is a cell shown below its threshold; a cell hidden in one figure and shown in another of
             its block, or by a change or gain between waves; a group below the threshold that sums leave over;
             a hidden number of people, or number among them, whose interval holds fewer than two values, or
@@ -76,11 +76,12 @@ def findings(
 
 
 def _exposed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells shown although too few answered, or few and all alike."""
+    """Return the cells shown although too few answered, or few or those of one unit and all alike."""
     shown = rows[~rows["hidden"]].astype({"n": float, "value": float})
     few = shown[(shown["n"] > 0) & (shown["n"] < shown["least"])]
     alike = (shown["unit"] == "rate") & shown["value"].isin([0, 1]) & (shown["n"] > 0)
-    alike = shown[alike & (shown["n"] >= shown["least"]) & (shown["n"] < shown["sensitive_n"])]
+    small = (shown["n"] < shown["sensitive_n"]) | shown["group"].str.startswith(units.UNIT)
+    alike = shown[alike & (shown["n"] >= shown["least"]) & small]
     return pd.concat([_named(few, "低于阈值却已公布"), _named(alike, "人数少而全体一致，却已公布")])
 
 
@@ -141,7 +142,7 @@ def _with_changes(levels: pd.DataFrame, indicators: pd.Series) -> pd.DataFrame:
     moved = moved.merge(levels, on="indicator")
     moved = moved.assign(indicator=moved["change"], block=moved["change"], sensitive_n=0, persons=0)
     return pd.concat([levels, moved[levels.columns]])[
-        ["indicator", "instrument", "block", "least", "sensitive_n", "persons"]
+        ["indicator", "instrument", "block", "least", "sensitive_n", "persons", "population"]
     ]
 
 

@@ -119,18 +119,18 @@ def _person(tool: Instrument, book: Codebook) -> list[tuple]:
 
 
 def _head(tool: Instrument, book: Codebook) -> list[tuple]:
-    """Return what heads say of their schools: hidden as ratings are, item by item."""
+    """Return what heads say of their schools: hidden item by item, and where a few all say one thing."""
     rows = [(f"{tool.id}.response", tool.id, tool.waves, "rate", "", "", 0, 0, "schools")]
     items = scored_items(tool, book)
     averaged = {item.id: name for name, members in dimensions(items).items() for item in members}
-    limits = book.thresholds.school_min, 0, "schools"
+    limits = book.thresholds.school_min, book.thresholds.sensitive_n, "schools"
     for item in items:
         block = item.id, averaged.get(item.id, "")
         rows.append((f"{item.id}.mean", tool.id, tool.waves_of(item), "points", *block, *limits))
         rows.append((f"{item.id}.top2", tool.id, tool.waves_of(item), "rate", *block, *limits))
     for name, members in dimensions(items).items():
         rows.append((f"{name}.mean", tool.id, _waves(tool, members), "points", name, "", *limits))
-    whole = *limits[:2], "all schools"
+    whole = book.thresholds.school_min, 0, "all schools"
     for item in numbers(tool):
         rows.append((f"{item.id}.total", tool.id, tool.waves_of(item), "count", item.id, "", *whole))
     return rows

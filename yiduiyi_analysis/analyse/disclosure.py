@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from yiduiyi_analysis.analyse import alike
+
 GROUPS = ["key", "other", "all"]
 PROGRAMME = "all"
 DIGITS = {"rate": 2, "points": 2, "gap": 2, "score": 1, "score_points": 1, "r": 2}
@@ -40,16 +42,16 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
             one of its block is too small, suppressed_secondary where it is hidden for another reason
     Rule:   the indicators of a block share one pattern a wave, decided by their smallest n (see `pattern`);
             what is hidden in a block is hidden in the one that averages it; a measure that nobody has in a
-            cell hidden for the others hides more, since what it hides beside that cell would follow; a total
-            of persons has a second pattern, in which the persons themselves stand behind each cell
+            cell hidden for the others hides more, since what it hides beside that cell would follow; what a
+            shown total leaves over must not all say the same (`alike.together`); a total of persons has a
+            second pattern, in which the persons themselves stand behind each cell
     Source: Hundepool et al. 2012
     """
     rows = evidence.reset_index(drop=True).merge(rules, on="indicator", how="left", validate="many_to_one")
     rows = rows[(rows["least"].fillna(0) > 0) & rows["group"].isin(GROUPS)]
     n = rows["n"].fillna(0).to_numpy(float)
     few = (n > 0) & (n < rows["least"].to_numpy(float)) | _scarce(rows)
-    hidden, first = _patterns(rows, n, few, few | _unanimous(rows, n, few))
-    hidden, _ = _patterns(_by_measure(rows), n, few, hidden)
+    hidden, first = _hidden(rows, n, few)
     hidden |= _of_persons(rows, hidden)
     status = evidence["status"].to_numpy(object)
     status[rows.index[hidden]] = np.where(first, "suppressed", "suppressed_secondary")[hidden]
@@ -131,6 +133,18 @@ def recoverable(hidden: np.ndarray) -> np.ndarray:
     return hidden & ~(other & reach).any(axis=2)
 
 
+def _hidden(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each row whether it is hidden, and whether for too few, once nothing more must be."""
+    small, measured = few | alike.alone(rows, n, few), _by_measure(rows)
+    while True:
+        hidden, first = _patterns(rows, n, few, small)
+        hidden, _ = _patterns(measured, n, few, hidden)
+        more = alike.together(rows, n, hidden)
+        if not more.any():
+            return hidden, first
+        small |= more
+
+
 def _by_measure(rows: pd.DataFrame) -> pd.DataFrame:
     """Return `rows` with a block a measure (self_mean, gap …), within that of the same measure."""
     measure = "/" + rows["indicator"].str.replace(r".*\.", "", regex=True)
@@ -159,21 +173,6 @@ def _of_persons(rows: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
         value = own["value"].astype(float).fillna(0.0).to_numpy()
         found[mine], _ = _patterns(own, value, hidden[mine], hidden[mine])
     return found
-
-
-def _unanimous(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> np.ndarray:
-    """Return the shares of 0 % or 100 % that tell what a small group said: its own, or a total's over it."""
-    extreme = (rows["unit"] == "rate") & rows["value"].isin([0, 1]) & (rows["sensitive_n"] > 0)
-    extreme = extreme.to_numpy(bool)
-    own = extreme & (n < rows["sensitive_n"].to_numpy(float))
-    line = rows.assign(secret=few | own).groupby(["indicator", "wave"])["secret"]
-    county, tier = (
-        rows.assign(secret=few | own).groupby(["indicator", "wave", name])["secret"].transform("any")
-        for name in ("county_code", "group")
-    )
-    whole, programme = rows["group"] == "all", rows["county_code"] == PROGRAMME
-    over = np.select([whole & programme, whole, programme], [line.transform("any"), county, tier], False)
-    return own | (extreme & over)
 
 
 def _patterns(

@@ -101,7 +101,7 @@ class Tables:
         private = self._grid(self.rows["sensitive_n"].astype(float).fillna(0), 0.0).max(axis=1)
         # weights of schools add up to the roster in a county, not in its tiers
         tier = np.arange(soft.shape[1]) % 3 < 2
-        loose = soft.any(axis=1, keepdims=True) & tier & known & (private == 0)[:, None]
+        loose = soft.any(axis=1, keepdims=True) & tier & known & self._of_schools(private)[:, None]
         light = np.where(soft & known, np.maximum(self.n, self.size - skipped), self.n)
         light, heavy = np.where(loose, self.n, light), np.where(loose, HIGHEST_WEIGHT * self.n, heavy)
         low = np.where(share[:, None], np.clip(value - slack, 0, 1) * light, value)
@@ -110,6 +110,11 @@ class Tables:
         high = np.where(self.hidden & loose, HIGHEST_WEIGHT * self.size, high)
         high = np.where(self.open, MOST, high)
         return low, high, np.where(share, (private > 0).astype(int), -1)
+
+    def _of_schools(self, private) -> np.ndarray:
+        """Return the tables that schools stand behind: what is not private, and what their heads say."""
+        told = self.rows["population"].eq("schools") if "population" in self.rows else False
+        return (private == 0) | self._grid(told, False).any(axis=1)
 
     def _by_itself(self, low, high, none) -> tuple[np.ndarray, np.ndarray]:
         """Return what each shown total says of a cell by itself, and what certainties and `none` imply."""

@@ -47,12 +47,13 @@ def verdicts(evidence: pd.DataFrame, book: Codebook) -> pd.DataFrame:
 
 
 def _row(mark: Milestone, goal: Goal, place: str, known: dict, book: Codebook) -> tuple:
-    if mark.rule == "improved":
+    rule = mark.rule_of(goal.indicator)
+    if rule == "improved":
         verdict, reason, row = _improved(mark, goal, place, known, list(book.waves))
     else:
         row = known.get((goal.indicator, place, mark.wave))
         verdict, reason = _reached(goal, row)
-        if mark.rule == "held" and verdict == YES:
+        if rule == "held" and verdict == YES:
             verdict, reason = _held(goal, row, known.get((goal.indicator, place, mark.since)))
     figures = [getattr(row, name, None) for name in ("value", "lo", "hi")]
     sizes = [getattr(row, name, None) for name in ("n", "N")]

@@ -74,11 +74,14 @@ def quality(tables: dict, least: dict[str, int]) -> pd.DataFrame:
     In:     least: persons that a flag must have struck before it is told of one county, by instrument
     Rule:   a flag judges how a person answered, so few of them are pooled under no county, and none is told
             of one file; what a rule did to the rows of a file is told as it is, since rows read = kept + set
-            aside is public; flags of records stand in the ledger, and are counted there
+            aside is public; flags of records stand in the ledger, and are counted there. A row counts once
+            for each rule and action, however many of its cells they are about; what is about no one row
+            (a column, a whole file) counts each time
     """
     ledger, intake = tables["ledger"], tables["intake"]
     source = intake[["file", "sheet", "instrument", "wave"]].drop_duplicates(["file", "sheet"])
-    rules = ledger.merge(source, on=["file", "sheet"], how="inner")
+    cells = ledger["row"].notna() & ledger.duplicated(["file", "sheet", "row", "rule", "action"])
+    rules = ledger[~cells].merge(source, on=["file", "sheet"], how="inner")
     flags = (
         tables["responses"]
         .assign(rule=tables["responses"]["flags"].str.split(";"), action="kept", file=pd.NA)

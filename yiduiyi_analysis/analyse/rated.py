@@ -11,7 +11,8 @@ from yiduiyi_analysis.codebook import Codebook, Indicator, Instrument, Sheet
 DESIGN = "lesson"
 GOOD = 4.0
 CASE = ["type", "subject", "grade", "consent"]
-CASES = {"county_code": "string", "wave": "string", "kind": "Int64", "subject": "Int64", "grade": "Int64"}
+PRIMARY = 6  # grades 1 to 6 are one stage of schooling, 7 to 9 the next
+CASES = {"county_code": "string", "wave": "string", "kind": "Int64", "subject": "Int64", "stage": "Int64"}
 CASES |= {"score": "Float64", "raters": "Int64", "consent": "boolean"}
 
 
@@ -56,8 +57,10 @@ def agreement(tool: Instrument, clean: Clean, book: Codebook) -> pd.DataFrame:
 def candidates(clean: Clean, book: Codebook) -> pd.DataFrame:
     """Return the cases that both raters found good: candidates for a typical case, named by nobody.
 
-    Out:    county_code, wave, kind, subject, grade, score (mean of both raters), raters, consent; subject and
-            grade only with the author's consent, since they may tell who it is
+    Out:    county_code, wave, kind, subject, stage (1: grades 1–6, 2: grades 7–9), score (mean of both
+            raters), raters, consent; subject and stage only with the author's consent, and where the valid
+            cases of each stage came from as many schools of the county as a figure about schools needs: where
+            one school alone has grades 7 to 9 they would name it, and so would a gap beside the other stage
     Rule:   the last version of a case; the rows of a mean over both raters' columns, each rater's mean at
             least 4.0; sheets that tell kind, subject, grade and consent
     """
@@ -114,6 +117,9 @@ def _pairs(rows: pd.DataFrame, entry: Indicator, sheet: Sheet) -> pd.DataFrame:
 def _good(entry: Indicator, sheet: Sheet, clean: Clean, book: Codebook) -> pd.DataFrame:
     rows = records.of_waves(book.instruments[entry.instrument], sheet, clean, book)
     rows = rows[records.matching(rows, entry.where)]
+    rows = rows.assign(stage=rows["grade"].gt(PRIMARY).astype("Int64") + 1)
+    schools = rows.groupby(["county_code", "stage"])["school_id"].transform("nunique")
+    rows = rows.assign(schools=schools.groupby(rows["county_code"]).transform("min").fillna(0))
     version = [name for name in sheet.key if sheet.field[name].kind == "number"]
     case = ["county_code", *(name for name in sheet.key if name not in version)]
     rows = rows.sort_values(version, kind="stable").drop_duplicates(case, keep="last") if version else rows
@@ -121,4 +127,5 @@ def _good(entry: Indicator, sheet: Sheet, clean: Clean, book: Codebook) -> pd.Da
     rows, both = rows[(both >= GOOD).all(axis=1)], both[(both >= GOOD).all(axis=1)]
     agreed = rows["consent"].eq(1).fillna(False).astype(bool)
     table = rows.assign(kind=rows["type"], score=both.mean(axis=1).round(2), raters=2, consent=agreed)
-    return table.assign(**{name: rows[name].where(agreed) for name in ("subject", "grade")})[list(CASES)]
+    told = agreed & (rows["schools"] >= book.thresholds.school_min)
+    return table.assign(**{name: rows[name].where(told) for name in ("subject", "stage")})[list(CASES)]

@@ -78,19 +78,21 @@ def figures(entry: Indicator, clean: Clean, book: Codebook) -> pd.DataFrame:
             month:<YYYY-MM>)
     Rule:   a wave holds the records since the instrument's wave before (all until then if `cumulative`). A
             county that keeps the record and has no row of a kind has 0 of it; without a record it is unknown.
-            n and N: rows (count, total, ratio, share), persons or schools reached of the roster (reach),
+            n and N: rows (count, total, share), of the units due where the sheet's key says how many those
+            are (count, total); both sums, whole (ratio); persons or schools reached of the roster (reach);
             those behind a sum and the roster it is divided by (per)
     """
     tool, sheet = book.instruments[entry.instrument], book.sheet[entry.sheet]
     kept = _waves(clean.sheet(sheet), tool, sheet, book)
     if kept.empty:
         return NONE
+    kept = kept.assign(home=kept["county_code"])
     rows = _until(kept, tool.waves) if entry.cumulative else kept
     grids = [Places(spread(rows), sheet, clean)]
     if entry.monthly and entry.kind in MONTHLY:
         grids.append(Places(_monthly(kept), sheet, clean))
     ids = names(entry, sheet, book).items()
-    tables = [_told(entry, name, value, places) for places in grids for name, value in ids]
+    tables = [_told(entry, name, value, places, book) for places in grids for name, value in ids]
     return pd.concat([table for table in tables if len(table)] or [NONE], ignore_index=True)
 
 
@@ -132,7 +134,7 @@ def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
     return both.assign(group="month:" + both["month"].astype("str"))
 
 
-def _told(entry: Indicator, name: str, value, places: Places) -> pd.DataFrame:
+def _told(entry: Indicator, name: str, value, places: Places, book: Codebook) -> pd.DataFrame:
     """Return one figure in every place that keeps the record."""
     rows = places.rows
     told = matching(rows, entry.where)
@@ -141,14 +143,30 @@ def _told(entry: Indicator, name: str, value, places: Places) -> pd.DataFrame:
     make = {"count": _count, "total": _total, "share": _share, "reach": _reach, "per": _per, "ratio": _ratio}
     table = make[entry.kind](entry, places, told)
     table = table.astype({"value": float})[table["value"].notna().to_numpy(bool)]
-    return table.reset_index().assign(indicator=name, method=f"records/{entry.kind}", status="count")
+    table = table.reset_index()
+    if entry.kind in ("count", "total"):
+        table = table.assign(N=_due(entry, value, table, places, book))
+    return table.assign(indicator=name, method=f"records/{entry.kind}", status="count")
+
+
+def _due(entry: Indicator, value, table: pd.DataFrame, places: Places, book: Codebook) -> pd.Series:
+    """Return how many rows a place owes: one a county × option of the key; NaN where the key tells more."""
+    key = [places.sheet.field[name] for name in places.sheet.key]
+    known = bool(key) and {"county", "wave"} <= {f.kind for f in key} <= {"county", "wave", "choice"}
+    if not known or entry.cumulative or (entry.columns and entry.kind == "count"):
+        return pd.Series(np.nan, table.index)
+    asked = entry.where | ({} if value is None else {entry.by: [value]})
+    options = [asked.get(f.id, book.scales[f.scale].values) for f in key if f.kind == "choice"]
+    counties = places.clean.schools["county_code"].nunique()
+    number = table["county_code"].eq(PROGRAMME).map({True: counties, False: 1})
+    return number * float(np.prod([len(values) for values in options]))
 
 
 def _count(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
     """Return the number of rows, or of different values of the columns in a county."""
     rows = places.rows[told]
     if entry.columns:
-        own = "school_id" if "school_id" in rows else "county_code"
+        own = "school_id" if "school_id" in rows else "home"
         rows = rows.drop_duplicates([*PLACE, *entry.columns, own])
     number = rows.groupby(PLACE).size().reindex(places.heard, fill_value=0)
     return pd.DataFrame({"value": number, "n": number, "N": np.nan})
@@ -173,7 +191,8 @@ def _ratio(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
 
     Rule: over the roster, what a school's teachers did is at most all of them; over a column, the lines of
           the sheet (rows of one key, but for its codes) that have a value in it: a budget is written once
-          for several vouchers, and payments without one have nothing to be measured against
+          for several vouchers, and payments without one have nothing to be measured against. n and N are
+          the two sums, to the nearest whole
     """
     rows = places.rows
     above = rows[entry.columns[0]].astype(float)
@@ -184,23 +203,29 @@ def _ratio(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
         below = rows[entry.over].astype(float)
         line = [rows[name] for name in _line(places.sheet)]
         kept = below.notna().groupby(line, dropna=False).transform("any")
-    table = rows[PLACE].assign(above=above.where(told, 0.0), below=below, n=told & above.notna())
+    table = rows[PLACE].assign(above=above.where(told, 0.0), below=below)
     sums = table[matching(rows, entry.where) & kept].groupby(PLACE).sum()
     value = sums["above"] / sums["below"].where(sums["below"] > 0)
-    return pd.DataFrame({"value": value, "n": sums["n"], "N": np.nan})
+    return pd.DataFrame({"value": value, "n": sums["above"].round(), "N": sums["below"].round()})
 
 
 def _line(sheet: Sheet) -> list[str]:
-    """Return the columns that tell the lines of a sheet apart, in every place."""
-    named = {"county": "county_code", "school": "school_id"}
+    """Return the columns that tell the lines of a sheet apart, in every place.
+
+    Rule: the county is the row's own, in the programme's rows too
+    """
+    named = {"county": "home", "school": "school_id"}
     fields = [sheet.field[name] for name in sheet.key if sheet.field[name].kind not in ("code", "person")]
     return list(dict.fromkeys([*PLACE, *(named.get(field.kind, field.id) for field in fields)]))
 
 
 def _per(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
-    """Return a sum over the roster of the counties that keep the record."""
-    table, rows = _total(entry, places, told), places.rows
+    """Return a sum over the roster of the counties that have something in it."""
+    table = _total(entry, places, told)
+    rows = places.rows[told & places.rows[entry.columns[0]].notna()]
     heard = rows.loc[rows["county_code"] != PROGRAMME, ["wave", "county_code"]].drop_duplicates()
+    if heard.empty:
+        return table
     sizes = []
     for wave, codes in heard.groupby("wave")["county_code"]:
         schools = places.clean.schools
@@ -209,7 +234,7 @@ def _per(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
     whole = pd.concat(sizes).set_index(PLACE)["N"].reindex(table.index).astype(float)
     who = next((f.id for f in places.sheet.columns if f.kind == "person"), None)
     who = who or ("school_id" if "school_id" in rows else None)
-    behind = whole if who is None else rows[told].groupby(PLACE)[who].nunique().reindex(table.index)
+    behind = whole if who is None else rows.groupby(PLACE)[who].nunique().reindex(table.index)
     return pd.DataFrame({"value": table["value"] / whole, "n": np.minimum(behind, whole), "N": whole})
 
 

@@ -22,7 +22,6 @@ class Unit(NamedTuple):
     tier: str
     people: float
     least: float
-    sensitive_n: float
     free: bool
 
 
@@ -55,7 +54,7 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame, where: pd.DataFrame) ->
     In:     evidence: counties and tiers after `disclosure.protect`, units still open; rules: as it takes
             them; where: `places`
     Rule:   a unit is shown where its county's tier is shown, at least as many people answered as a mean
-            needs, and fewer than a sensitive item needs did not all say the same. The hidden units of a tier
+            needs, and no share prints as 0 % or 100 %, however many they are. The hidden units of a tier
             are none, or at least two with as many people together who do not all say the same; the smallest
             shown ones join them. A unit of both tiers is never shown. Figures of a block share one pattern
     """
@@ -130,11 +129,11 @@ def _shown(rows: pd.DataFrame) -> set[tuple]:
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a unit × block × wave: the columns of `Unit`, people as the fewest of its figures."""
-    alike = rows["unit"].eq("rate") & rows["value"].isin([0, 1]) & (rows["people"] < rows["sensitive_n"])
+    alike = rows["unit"].eq("rate") & rows["value"].round(2).isin([0, 1])
     rows = rows.assign(alike=alike, tier=rows["tier"].fillna(""))
     cells = rows.groupby([*LINE_OF_BLOCK, "group"], sort=False).agg(
         tier=("tier", "first"), people=("people", "min"), least=("least", "max"),
-        sensitive_n=("sensitive_n", "max"), alike=("alike", "any"),
+        alike=("alike", "any"),
     ).reset_index()  # fmt: skip
     free = (cells["people"] >= cells["least"]) & ~cells["alike"] & cells["tier"].ne("")
     return cells.assign(free=free)
@@ -167,6 +166,6 @@ def _safe(gone: list[Unit], said: dict[Unit, dict]) -> bool:
         return False
     for name in {name for unit in gone for name in said[unit]}:
         people, yes = (sum(said[unit].get(name, (0, 0))[k] for unit in gone) for k in (0, 1))
-        if people < gone[0].sensitive_n and (yes < 0.5 or people - yes < 0.5):
+        if people > 0 and (yes < 0.5 or people - yes < 0.5):
             return False
     return True

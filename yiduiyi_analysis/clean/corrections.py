@@ -9,6 +9,7 @@ import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
 from yiduiyi_analysis.clean.read import Export
+from yiduiyi_analysis.clean.records import fields
 from yiduiyi_analysis.clean.survey import written
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
@@ -100,7 +101,7 @@ def apply(exports: list[Export], book: Codebook) -> tuple[list[Export], pd.DataF
             exports[at] = replace(exports[at], frame=exports[at].frame.copy())
             own.add(at)
         exports[at].frame.loc[entry.row, position] = entry.replace
-        said.append(_told(entry, exports[at], position))
+        said.append(_told(entry, exports[at], position, book))
     return exports, ledger.concat(said)
 
 
@@ -158,15 +159,19 @@ def _other_wordings(asked: str, book: Codebook) -> Iterable[str]:
             yield from names
 
 
-def _told(entry: Entry, export: Export, position: int) -> pd.DataFrame:
+def _told(entry: Entry, export: Export, position: int, book: Codebook) -> pd.DataFrame:
+    labels = {written.key(name) for scale in book.scales.values() for name in fields.wordings(scale)}
     note = f"{_safe(entry.reason)}（{REGISTER} 第 {entry.line} 行，{entry.decided_at}）"
     return ledger.rows(file=export.file, sheet=export.sheet, row=entry.row, column=export.headers[position],
-                       rule="corrected", before=_shown(entry.expect), after=_shown(entry.replace),
+                       rule="corrected", before=_shown(entry.expect, labels),
+                       after=_shown(entry.replace, labels),
                        action="repaired", note=note)  # fmt: skip
 
 
-def _shown(text: str) -> str:
-    """Return a cell for the ledger: hidden unless it is a figure, a date or a place, which no name can be."""
+def _shown(text: str, labels: set[str]) -> str:
+    """Return a cell for the ledger: hidden unless it is a figure, date, place or option, so never a name."""
+    if written.key(text) in labels:
+        return text
     if not text or _PLAIN.fullmatch(text):
         return _safe(text)
     return written.place(pd.Series([text]))[0]

@@ -12,6 +12,7 @@ NOTES = {
     "none": "名册里找不到这所学校，未计入",
     "blank": "没有填学校，未计入",
 }
+WRONG_COUNTY = "所填县（{}）与校名的县不符，未计入；请在更正登记里改正县（“列”写县）"
 
 
 def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -27,16 +28,41 @@ def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tupl
     known = status == "matched"
     ids = found["school_id"].where(known)
     codes = ids.map(roster.set_index("school_id")["county_code"]).astype("string")
+    note = status.map(NOTES).mask(
+        _wrong_county(named, found, roster, book) & status.eq("review"),
+        written.place(named["county"]).map(WRONG_COUNTY.format),
+    )
     lost = rows[~known].assign(
         rule="school_" + status[~known],
         before=written.place(named["school"][~known]).mask(status[~known] == "blank", ""),
         after=found["candidates"][~known],
         action=status[~known].map({"review": "review"}).fillna("quarantined"),
         county_code=named["county"][~known].map(county_codes(named["county"][~known], book)),
-        note=status[~known].map(NOTES),
+        note=note[~known],
         column="学校",
     )
     return rows[known].assign(school_id=ids[known], county_code=codes[known]), ledger.rows(lost)
+
+
+def _wrong_county(
+    named: pd.DataFrame, found: pd.DataFrame, roster: pd.DataFrame, book: Codebook
+) -> pd.Series:
+    """Return which rows give one county in its column and another one by the name of the school.
+
+    Rule: the name begins with another county's, or all its candidates lie in others
+    """
+    codes = county_codes(named["county"], book)
+    counties = book.counties.set_index("county")["county_code"]
+    home = roster.set_index("school_id")["county_code"]
+
+    def wrong(county: str, name: str, candidates: str) -> bool:
+        own = codes[county]
+        said = {code for other, code in counties.items() if name.strip().startswith(other)}
+        near = {home[one.split(" ")[0]] for one in candidates.split("; ") if one}
+        return own is not None and own not in (said or near or {own})
+
+    columns = (named["county"], named["school"], found["candidates"].fillna(""))
+    return pd.Series([wrong(*row) for row in zip(*columns, strict=True)], named.index, dtype=bool)
 
 
 def county_codes(names: pd.Series, book: Codebook) -> dict[str, str | None]:

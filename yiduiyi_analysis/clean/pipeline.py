@@ -63,11 +63,15 @@ ROSTER_TABLES = {".csv", ".xlsx", ".xls"}
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run read: intake (a row a table, or a file refused), faults, exit status 0 or 1."""
+    """What a run read: intake (a row a table, or a file refused), faults, exit status 0 or 1.
+
+    unused: a line for each correction that was not applied, as its file did not come
+    """
 
     intake: pd.DataFrame
     exit_status: int
     faults: list[Fault]
+    unused: list[str]
 
 
 def run(ws: Workspace) -> Summary:
@@ -105,7 +109,15 @@ def run(ws: Workspace) -> Summary:
         **{name: records.typed(part, book.sheet[name]) for name, part in recorded.items()},
     }
     _write(ws, tables, parts, _meta(ws, responses, recorded, table), book)
-    return Summary(table, int(bool(came.faults)), came.faults)
+    return Summary(table, int(bool(came.faults)), came.faults, _unused(book_kept))
+
+
+def _unused(said: pd.DataFrame) -> list[str]:
+    idle = said[said["rule"] == "correction_unused"]
+    return [
+        f"{file} 第 {row} 行没有用上：{note}"
+        for file, row, note in idle[["file", "row", "note"]].itertuples(index=False, name=None)
+    ]
 
 
 def roster_file(ws: Workspace) -> Path:

@@ -110,6 +110,8 @@ def clean() -> int:
 
     summary = pipeline.run(_workspace())
     show.intake(summary.intake)
+    for line in summary.unused:
+        print(f"提示：{line}", file=sys.stderr)
     for fault in summary.faults:
         print(f"搁置：{fault}", file=sys.stderr)
     return summary.exit_status

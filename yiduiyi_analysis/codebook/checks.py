@@ -35,7 +35,8 @@ def _instruments(book: Codebook) -> None:
         for item in tool.items:
             twice = f"编号重复（另见 {seen[item.id]}）" if item.id in seen else None
             if mistake := twice or _dangling(item, tool) or _scale_mistake(item, book.scales):
-                raise Fault(f"题目 {item.id}：{mistake}", file=file, row=line_of(file, f"id: {item.id}"))
+                raise Fault(f"题目 {item.id}：{mistake}", file=file,
+                            row=line_of(file, f"id: {item.id}", 2 if twice else 1))  # fmt: skip
             seen[item.id] = file.name
         _stems(tool, file)
         for rule in tool.composites:
@@ -166,7 +167,8 @@ def _milestones(book: Codebook) -> None:
             wrong = sorted(unknown)
             raise Fault(f"里程碑 {mark.id}：没有轮次 {wrong}", file=file, row=line_of(file, wrong[0]))
         order = list(book.waves)
-        if (mark.rule == "held") != (since is not None and order.index(since) < order.index(mark.wave)):
+        rules = {mark.rule_of(goal.indicator) for goal in mark.goals}
+        if ("held" in rules) != (since is not None and order.index(since) < order.index(mark.wave)):
             raise Fault(f"里程碑 {mark.id}：rule: held 须有更早的 since，别的 rule 不用", file=file, row=row)
         for goal in mark.goals:
             if mistake := _goal_mistake(goal, book):
@@ -210,10 +212,13 @@ def no_date(text: str) -> int | None:
     return None
 
 
-def line_of(file: Path, text: str) -> int | None:
-    """Return the first line of `file` that holds `text` as a whole word."""
+def line_of(file: Path, text: str, nth: int = 1) -> int | None:
+    """Return the nth line of `file` that holds `text` as a whole word, the last where there are fewer."""
+    last = None
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         at = line.find(text)
-        if at >= 0 and not line[at + len(text) : at + len(text) + 1].isalnum():
-            return number
-    return None
+        if at >= 0 and not line[at + len(text) : at + len(text) + 1].replace(".", "0").isalnum():
+            last, nth = number, nth - 1
+            if not nth:
+                break
+    return last

@@ -1,5 +1,6 @@
 """Files of data/codebook/ → a checked codebook; a mistake stops with its file and line."""
 
+import difflib
 import re
 from pathlib import Path
 
@@ -32,7 +33,24 @@ WANTED = {
     "string": "文字", "bool": "true 或 false", "date": "日期，如 2020-09-01",
 }  # fmt: skip
 CORRECTIONS = ["file", "sheet", "row", "column", "expect", "replace", "reason", "decided_by", "decided_at"]
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FEW = 6  # values that a message may list
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(SAFE):
+    """YAML in which a key stands once: of two that are the same, the first would be lost unseen."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise _Repeated(problem=key.value, problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+class _Repeated(yaml.MarkedYAMLError):
+    pass
 
 
 def load(folder: Path) -> Codebook:
@@ -105,7 +123,7 @@ def _keyed(file: Path, model: type[Entry]) -> dict:
     entries: dict[str, Entry] = {}
     for entry in _typed(file, list[model]):
         if entry.id in entries:
-            raise Fault(f"编号 {entry.id} 重复", file=file, row=checks.line_of(file, f"id: {entry.id}"))
+            raise Fault(f"编号 {entry.id} 重复", file=file, row=checks.line_of(file, f"id: {entry.id}", 2))
         entries[entry.id] = entry
     return entries
 
@@ -114,11 +132,14 @@ def _typed(file: Path, model):
     """Return a YAML file as `model`; the Fault names the line where the mistake stands."""
     try:
         text = file.read_text("utf-8")
-        return TypeAdapter(model).validate_python(yaml.load(text, Loader=LOADER))
+        return TypeAdapter(model).validate_python(yaml.load(text, Loader=_Loader))
     except FileNotFoundError:
         raise Fault("编码本缺少这个文件", file=file, do="请从版本库恢复") from None
     except UnicodeDecodeError:
         raise Fault("不是 UTF-8 编码", file=file, do="请另存为 UTF-8") from None
+    except _Repeated as error:
+        raise Fault(f"键 {error.problem} 写了两次", file=file, row=error.problem_mark.line + 1,
+                    do="请只留一个") from None  # fmt: skip
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise Fault(
@@ -128,15 +149,29 @@ def _typed(file: Path, model):
         if not isinstance(error, ValidationError):
             raise Fault("日期写错了", file=file, row=checks.no_date(text), do="请写成 2020-09-01") from None
         # A key that is not known is most often the misspelling of one that is then missing: tell it first.
-        node = yaml.compose(text, Loader=LOADER)
+        node = yaml.compose(text, Loader=SAFE)
         first = min(error.errors(), key=lambda mistake: mistake["type"] != "extra_forbidden")
-        raise Fault(_in_words(first), file=file, row=_node_line(node, first["loc"])) from None
+        message = _whose(yaml.load(text, Loader=SAFE), first["loc"]) + _in_words(first)
+        raise Fault(message, file=file, row=_node_line(node, first["loc"])) from None
+
+
+def _whose(data, path: tuple) -> str:
+    """Return the id of the innermost entry that `path` leads into, as the beginning of a message."""
+    told = ""
+    for step in path:
+        if isinstance(data, dict) and "id" in data:
+            told = f"{data['id']}："
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return told
 
 
 def _in_words(mistake: dict) -> str:
     """Return one pydantic error in the reader's language."""
     key = next((str(part) for part in reversed(mistake["loc"]) if isinstance(part, str)), "")
-    expected = mistake.get("ctx", {}).get("expected")
+    known = re.findall("'([^']*)'", str(mistake.get("ctx", {}).get("expected")))
     kind, given = mistake["type"], mistake["input"]
     wanted = next(
         (word for sort, word in WANTED.items() if kind.startswith(sort)), f"别的值（{mistake['msg']}）"
@@ -144,8 +179,16 @@ def _in_words(mistake: dict) -> str:
     return {
         "extra_forbidden": f"不认识的键 {key}",
         "missing": f"缺少 {key}",
-        "literal_error": f"{key} 应为 {expected} 之一",
+        "literal_error": f"{key} 没有 {given} 这个值" + _choices(str(given), known),
     }.get(kind, "文件是空的" if given is None and not key else f"{key} 的值 {given!r} 应为{wanted}")
+
+
+def _choices(given: str, known: list[str]) -> str:
+    """Return what may stand there: all values where they are few, else those that look like it."""
+    if len(known) <= FEW:
+        return f"，应为 {' 或 '.join(known)}"
+    alike = difflib.get_close_matches(given, known, 3)
+    return f"，是不是 {' 或 '.join(alike)}" if alike else ""
 
 
 def _node_line(node, path: tuple) -> int | None:

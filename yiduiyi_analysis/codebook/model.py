@@ -14,6 +14,7 @@ from yiduiyi_analysis.errors import Fault
 
 ItemRole = Literal["county", "school", "rater", "rater_no", "visit_date", "grade", "class", "check", "person"]
 Unit = Literal["teacher", "school", "student", "deliverable", "head", "test", "record"]
+MilestoneRule = Literal["improved", "reached", "held"]
 FieldKind = Literal[
     "county", "school", "schools", "wave", "choice", "number", "date", "month", "text", "code", "person",
     "private", "task", "covered_by",
@@ -105,7 +106,7 @@ class Field(Entry):
     max: float | None = None
     unit: str | None = None
     note: str | None = None
-    example: str | None = None
+    example: str | float | date | None = None
 
 
 class Sheet(Entry):
@@ -172,11 +173,15 @@ class Instrument(Entry):
 
 
 class Goal(Entry):
-    """One indicator of a milestone, which way is better, and its target; without one there is no verdict."""
+    """One indicator of a milestone, which way is better, and its target; without one there is no verdict.
+
+    rule: where the milestone's own cannot judge it, such as a change of what was not asked before
+    """
 
     indicator: str
     better: Literal["up", "down"]
     target: float | None = None
+    rule: MilestoneRule | None = None
     confirmed: bool = False
 
 
@@ -186,9 +191,14 @@ class Milestone(Entry):
     id: str
     label: str
     wave: str
-    rule: Literal["improved", "reached", "held"]
+    rule: MilestoneRule
     since: str | None = None
     goals: list[Goal]
+
+    def rule_of(self, indicator: str) -> str:
+        """Return the rule that judges an indicator: its goal's own, else the milestone's."""
+        own = next((goal.rule for goal in self.goals if goal.indicator == indicator), None)
+        return own or self.rule
 
 
 class Clause(Entry):

@@ -28,7 +28,8 @@ def check(book: Codebook) -> None:
             twice = sheet.id in TABLES or sheet.id in seen
             mistake = f"编号与{seen.get(sheet.id, '别的表')}重复" if twice else _mistake(sheet, tool, book)
             if mistake:
-                raise Fault(f"表 {sheet.id}：{mistake}", file=file, row=line_of(file, f"id: {sheet.id}"))
+                raise Fault(f"表 {sheet.id}：{mistake}", file=file,
+                            row=line_of(file, f"id: {sheet.id}", 2 if twice else 1))  # fmt: skip
             seen[sheet.id] = file.name
             _fields(sheet, file, book)
 
@@ -84,6 +85,9 @@ def _field_mistake(field: Field, sheet: Sheet, book: Codebook) -> str | None:
         return "只有 kind: number 写 min、max"
     if field.min is not None and field.max is not None and field.min > field.max:
         return "min 大于 max"
+    labels = [option.label for option in book.scales[field.scale].options] if field.scale else None
+    if labels and field.example is not None and field.example not in labels:
+        return f"example 的 {field.example} 不是量表 {field.scale} 的选项"
     tasks = any(other.kind == "task" for other in sheet.columns)
     return "只有任务台账用 covered_by" if field.kind == "covered_by" and not tasks else None
 

@@ -60,8 +60,7 @@ def spoil(draft: Draft) -> None:
         draft.put(row, "paid_yuan", np.nan, "见附件")
         draft.note(row, "paid_yuan", "amount_in_words", "missing:invalid", "value_unknown")
     for row in draft.take(2):
-        draft.put(row, "paid_yuan", 3.2)
-        draft.flag(row, "paid_yuan", "paid_in_ten_thousands")
+        draft.blank(row, "paid_yuan", 3.2, "paid_in_ten_thousands")
     for row in draft.take(2):
         draft.blank(row, "paid_yuan", -500, "out_of_range", "amount_below_zero")
     for row in draft.rows.index[draft.cells["budget_yuan"].eq("")]:

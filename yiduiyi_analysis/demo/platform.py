@@ -71,8 +71,7 @@ def spoil(draft: Draft) -> None:
         draft.put(row, "active", 0.0, 0)
         draft.flag(row, "active", "logins_without_active")
     for row in draft.take(3, rows["active"] >= 2):
-        draft.put(row, "minutes", rows.loc[row, "active"] * 12_000, int(rows.loc[row, "active"] * 12_000))
-        draft.flag(row, "minutes", "minutes_too_many")
+        draft.blank(row, "minutes", int(rows.loc[row, "active"] * 12_000), "minutes_too_many")
     for row in draft.take(2):
         draft.put(row, "month", "2022-06")
         draft.flag(row, "month", "out_of_programme", "month_after_programme")

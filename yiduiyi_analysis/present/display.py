@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from yiduiyi_analysis.present import style
 
 # a number, then its interval or denominator; or the mark of a cell without one
-NUMERIC = re.compile(r"[−+]?[\d,]+(\.\d+)?%?(/\d+)?(（[^）]*）)?(\n.*)?|[*…—]|")
+NUMERIC = re.compile(r"[−+]?[\d,]+(\.\d+)?%?(/\d+)?(（[^）]*）)?(\n.*)*|[*…—]|")
 INTERVAL = re.compile(r"（[^）]*）")
 
 

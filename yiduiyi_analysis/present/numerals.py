@@ -19,6 +19,8 @@ UNITS = {
 }
 SHOWN = ("ok", "full", "no_interval", "count")
 WITHOUT = {"full": CENSUS, "no_interval": UNSURE}
+PER = "records/per"  # a sum over the roster: nobody of the roster is counted in it
+RATIO = "records/ratio"  # a sum over a sum, n and N
 
 
 def rounded(value: float, places: int = 0) -> str:
@@ -71,13 +73,31 @@ def cell(row) -> str:
     return f"{text}（{interval(row.lo, row.hi, row.unit)}）" if pd.notna(row.lo) else text
 
 
+def target(value: float, unit: str, better: str) -> str:
+    """Return what must be reached: ≥85%, ≤25%; 100% and 0% alone, where nothing lies beyond them."""
+    end = unit == "rate" and value == (1 if better == "up" else 0)
+    return f"{'' if end else '≥' if better == 'up' else '≤'}{number(value, unit)}"
+
+
 def denominator(row) -> str:
-    """Return who stands behind one row of evidence: 258/314, or 258 where the whole is not known."""
+    """Return who stands behind one row of evidence: 258/314, or 258 where the whole is not known.
+
+    Rule: of a sum over the roster the roster alone: N=314; of a sum over a sum both: 123,456/200,000
+    """
     if row.status.startswith("suppressed"):
         return HIDDEN
     if row.status not in SHOWN or pd.isna(row.n):
         return ABSENT
+    if made(row, PER):
+        return f"N={rounded(row.N)}"
+    if made(row, RATIO) and pd.notna(row.N):
+        return f"{number(row.n, 'yuan')}/{number(row.N, 'yuan')}"
     return f"{rounded(row.n)}/{rounded(row.N)}" if pd.notna(row.N) else rounded(row.n)
+
+
+def made(row, method: str) -> bool:
+    """Tell whether a row of evidence was made by a method, of all counties or of some."""
+    return str(getattr(row, "method", "")).removesuffix("+partial") == method
 
 
 def legend(rows: pd.DataFrame) -> str:

@@ -39,7 +39,7 @@ def finished_means(results: Results, level: str) -> str:
 
 def _state(results: Results, level: str, across: str, names: dict, **where) -> State:
     tasks = results.items(level)
-    done = results.rows([f"{task}.done" for task in tasks], **where)
+    done = results.told([f"{task}.done" for task in tasks], **where)
     if done.empty:
         return State(pd.DataFrame(), pd.DataFrame(), "")
     if done["N"].eq(1).all():

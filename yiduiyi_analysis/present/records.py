@@ -4,11 +4,16 @@ import pandas as pd
 
 from yiduiyi_analysis.codebook import Indicator
 from yiduiyi_analysis.present import numerals
-from yiduiyi_analysis.present.results import Results
+from yiduiyi_analysis.present.results import Results, evident
 
 MONTH = "month:"
 SCHOOL = "school:"
 UNIT = "unit:"
+
+
+def own(results: Results, unit_id: str) -> str:
+    """Return what a page calls its unit: 本校 where it is one school, 本单元 where it is several."""
+    return "本校" if results.units["unit_id"].eq(unit_id).sum() == 1 else "本单元"
 
 
 def parts(results: Results, indicator: str) -> list[str]:
@@ -50,12 +55,12 @@ def months(results: Results) -> list[str]:
 
 
 def by_month(results: Results, indicators) -> pd.DataFrame:
-    """Return the monthly evidence of this place, with its `month`; none after this wave."""
+    """Return the monthly evidence of this place, with its `month`, up to this wave; none without a figure."""
     rows = results.evidence
     wanted = rows["indicator"].isin(list(indicators)) & rows["county_code"].eq(results.here)
     rows = rows[wanted & rows["group"].str.startswith(MONTH)]
     rows = rows.assign(month=rows["group"].str.removeprefix(MONTH))
-    return rows[rows["month"].isin(months(results))].reset_index(drop=True)
+    return evident(rows[rows["month"].isin(months(results))].reset_index(drop=True))
 
 
 def latest(results: Results, indicator: str, **where):
@@ -63,6 +68,24 @@ def latest(results: Results, indicator: str, **where):
     rows = results.rows([indicator], waves=results.waves, **where)
     told = rows[rows["status"].isin(numerals.SHOWN) | rows["status"].str.startswith("suppressed")]
     return next(told.iloc[::-1].itertuples(), None)
+
+
+def heard(results: Results, row) -> str:
+    """Return of how many counties a figure of the programme is, where not of all: 6/7 县; else nothing."""
+    if row.status not in numerals.SHOWN or not str(getattr(row, "method", "")).endswith("+partial"):
+        return ""
+    if results.county_code:  # the evidence of one county does not tell how many others have the figure
+        return "部分县"
+    rows, codes = results.evidence, results.codebook.counties["county_code"]
+    own = rows["indicator"].eq(row.indicator) & rows["wave"].eq(row.wave) & rows["group"].eq(row.group)
+    told = rows[own & rows["county_code"].isin(codes) & rows["status"].ne("no_data")]
+    return f"{told['county_code'].nunique()}/{len(codes)} 县"
+
+
+def partly(rows: pd.DataFrame) -> str:
+    """Return what 6/7 县 in a table means; nothing where every figure is of all counties."""
+    some = rows["method"].str.endswith("+partial") & rows["status"].isin(numerals.SHOWN)
+    return "“县”前为有数的县数／全部县数，没有数的县不在其中。" if some.any() else ""
 
 
 def unit_of(results: Results, indicator: str) -> str:

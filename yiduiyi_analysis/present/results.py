@@ -15,7 +15,7 @@ TABLES = (*RECORDS, "milestones", "sensitivity")
 # Results made before these tables were do not hold them: read as empty, and each section says so.
 LATER = {
     "clauses": ["clause", "county_code", "wave", "state", "have", "of", "lacking"],
-    "candidates": ["county_code", "wave", "kind", "subject", "grade", "score", "raters", "consent"],
+    "candidates": ["county_code", "wave", "kind", "subject", "stage", "score", "raters", "consent"],
     "quotes": ["sheet", "side", "wave", "text"],
     "testitems": ["item_id", "wave", "n", "difficulty", "point_biserial"],
 }
@@ -101,6 +101,13 @@ class Results:
         order = pd.DataFrame({name: found[name].map(known.index) for name, known in asked.items()})
         return found.loc[order.sort_values(list(asked)).index].reset_index(drop=True)
 
+    def told(self, indicators, **where) -> pd.DataFrame:
+        """Return `rows`, none of them where not one has a figure or hides one.
+
+        Rule: what is wholly without data is left out in one line; what lacks data in part shows where
+        """
+        return evident(self.rows(indicators, **where))
+
     def one(self, indicator: str, **where):
         """Return the only evidence row asked for, or None."""
         found = self.rows([indicator], **where)
@@ -178,6 +185,11 @@ class Results:
         if entry and entry.over in OVER:
             return OVER[entry.over]
         return RESPONDENTS[self.codebook.instruments[tool].unit] if tool else ""
+
+
+def evident(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return evidence rows as they are, empty where every one says no_data."""
+    return rows if rows["status"].ne("no_data").any() else rows.iloc[:0]
 
 
 def read(county_code: str | None = None, wave: str = "W3", root: Path | str | None = None) -> Results:

@@ -60,7 +60,10 @@ def tables(path: Path | str, name: str | None = None) -> list[Export]:
     path, name = Path(path), name or Path(path).name
     encoding, sheets = cells.sheets(path)
     found, passed, bare = [], [], []
+    ours = {sheet.name for sheet in sheets}.issuperset(OF_TEMPLATE)
     for sheet in sheets:
+        if ours and sheet.name in OF_TEMPLATE:  # hidden or not: a person may have had a look
+            continue
         holds = _holds(sheet.columns, len(sheet.lengths))
         top = _header_at(holds)
         if sheet.hidden or top is None:

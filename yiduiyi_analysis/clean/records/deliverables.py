@@ -134,11 +134,18 @@ def _decoded(rows: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, list[pd.
     strange, undated = missing == "invalid", (dates.isna() & rows["approve_date"].ne("")).to_numpy()
     said = [
         ledger.rows(rows[strange], column="进展", rule="value_unknown", action="quarantined",
-                    before=written.shown(rows["progress"][strange]), note="不是该题的选项，记为 invalid"),
+                    before=written.shown(rows["progress"][strange], _labels(rows, book)),
+                    note="不是该题的选项，记为 invalid"),
         ledger.rows(rows[undated], column="审定日期", rule="time_unreadable", action="kept",
-                    before=written.shown(rows["approve_date"][undated]), note="认不出日期，记为缺失"),
+                    before=written.shown(rows["approve_date"][undated], amounts=True),
+                    note="认不出日期，记为缺失"),
     ]  # fmt: skip
     return rows.assign(progress=progress, missing=missing, approve_date=dates), said
+
+
+def _labels(rows: pd.DataFrame, book: Codebook) -> list[str]:
+    scales = {book.item[code].scale for code in rows["code"].unique()}
+    return [name for scale in scales for name in fields.wordings(book.scales[scale])]
 
 
 def _covered(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tuple[pd.Series, pd.DataFrame]:

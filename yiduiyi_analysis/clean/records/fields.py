@@ -9,7 +9,7 @@ from yiduiyi_analysis.clean.read import Export
 from yiduiyi_analysis.clean.records import periods
 from yiduiyi_analysis.clean.records.sheets import Found
 from yiduiyi_analysis.clean.survey import decode, times, written
-from yiduiyi_analysis.codebook import Codebook, Field, Item
+from yiduiyi_analysis.codebook import Codebook, Field, Item, Scale
 
 # Kinds whose cells stay as typed until all sheets are there: they name a place, many places or a person.
 LINKED = {"county", "school", "schools"}
@@ -109,15 +109,23 @@ def _decoded(cells: pd.Series, field: Field, book: Codebook) -> tuple[pd.Series,
         values = months(cells)
     else:
         return _words(cells, field.kind), []
-    return values, _unread(cells, values, field.kind)
+    return values, _unread(cells, values, field, book)
 
 
-def _unread(cells: pd.Series, values: pd.Series, kind: str) -> list[pd.DataFrame]:
+def _unread(
+    cells: pd.Series, values: pd.Series, field: Field, book: Codebook | None = None
+) -> list[pd.DataFrame]:
     strange = values.isna() & ~cells.map(written.key).isin([*EMPTY, *decode.BLANKS])
-    rule, action, note = _UNREAD[kind]
-    shown = written.shown(cells[strange])
+    rule, action, note = _UNREAD[field.kind]
+    labels = wordings(book.scales[field.scale]) if book and field.scale else []
+    shown = written.shown(cells[strange], labels, amounts=field.kind != "choice")
     return [pd.DataFrame({"row": shown.index, "before": shown.to_numpy(), "rule": rule, "action": action,
                           "note": note})]  # fmt: skip
+
+
+def wordings(scale: Scale) -> list[str]:
+    """Return every wording of a scale's options."""
+    return [name for option in scale.options for name in [option.label, *option.also]]
 
 
 def _choices(cells: pd.Series, field: Field, book: Codebook) -> pd.Series:
@@ -137,7 +145,7 @@ def _numbers(cells: pd.Series, field: Field) -> tuple[pd.Series, list[pd.DataFra
     before = cells[thousands].to_numpy(object)
     after = told.map("{:.10g}".format).to_numpy(object)
     rewritten = pd.DataFrame({"row": told.index, "before": before, "after": after}).assign(**note)
-    return values, [rewritten, *_unread(cells, values, field.kind)]
+    return values, [rewritten, *_unread(cells, values, field)]
 
 
 def days(cells: pd.Series) -> pd.Series:

@@ -14,9 +14,14 @@ def limits(frame: pd.DataFrame, rule: Rule, scene: Scene) -> pd.DataFrame:
     for name, low, high in _limited(rule, scene):
         bad = frame[name].lt(low) | frame[name].gt(high)
         bad = bad & frame[name].ne(0) if rule.zero else bad
-        span = f"{'' if low == -np.inf else f'{low:g}'}–{'' if high == np.inf else f'{high:g}'}"
-        parts.append(found.cells(frame, bad, name, f"应在 {span} 之间"))
+        parts.append(found.cells(frame, bad, name, _span(low, high)))
     return found.together(parts)
+
+
+def _span(low: float, high: float) -> str:
+    if high == np.inf:
+        return f"应不小于 {low:g}"
+    return f"应不大于 {high:g}" if low == -np.inf else f"应在 {low:g}–{high:g} 之间"
 
 
 def _limited(rule: Rule, scene: Scene) -> list[tuple[str, float, float]]:

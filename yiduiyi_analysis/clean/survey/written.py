@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,13 @@ _WORD = re.compile(r"[^\W_]")
 _PARENTHESES = str.maketrans("（）", "()")
 _PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].|^.{2,3}县$")
 _PERSON = re.compile("老师|先生|女士|校长|主任|同学|姓名")
+# How many there were, in figures or in words; none of it begins as a family name does.
+_AMOUNT = re.compile(
+    r"[约近共第]{0,2}[-\d〇零一二两三四五六七八九十][\d〇零一二两三四五六七八九十百千万多余来几年月日.,;/、~—–-]*"
+    r"(?:年|月|日|号|人次|人|元|次|个|节|天|学时|课时|小时|分钟|分|%)?"
+)
+_NOTHING = {"没有", "暂无", "不详", "不清楚", "未统计", "未知", "待定", "不适用"}
+SHORT = 8
 _NUMBER = re.compile(r"-?\d{1,3}(?:\.\d+)?分?")
 
 
@@ -74,15 +81,38 @@ def masked(text: str) -> str:
     return _PERSONAL.sub(HIDDEN, text.translate(_WIDE_DIGITS)) if _WORD.search(text) else text
 
 
-def shown(texts: pd.Series) -> pd.Series:
+def shown(texts: pd.Series, labels: Iterable[str] = (), amounts: bool = False) -> pd.Series:
     """Return cells that no option explains, hidden unless they cannot be personal.
 
-    Rule:   a short number, or a wording that recurs in the column (a label that drifted), is shown;
-            anything else could be a name that slipped into the wrong column
+    In:     labels: the wordings of the options the column has; amounts: whether it asks for a figure
+    Rule:   a short number, or a wording that recurs in the column (a label that drifted), is shown, and in
+            up to SHORT characters an amount where one is asked for, what says that there is none, and what
+            is close to an option; anything else could be a name that slipped into the wrong column
     """
+    known = [key(label) for label in labels]
+
+    def short(text: str) -> bool:
+        plain = key(text)
+        if len(plain) > SHORT or _PERSON.search(plain):
+            return False
+        amount = amounts and _AMOUNT.fullmatch(plain)
+        return bool(amount) or plain in _NOTHING or _close(plain, known)
+
+    safe = each(texts, short).eq(True).fillna(False).astype(bool)
     recurs = texts.map(texts.value_counts()).ge(RECURS) & texts.str.len().le(20)
     number = texts.str.fullmatch(_NUMBER.pattern).fillna(False).astype(bool)
-    return mask(texts).where(recurs | number, HIDDEN).astype("string")
+    return mask(texts).where(recurs | number | safe, HIDDEN).astype("string")
+
+
+def _close(text: str, labels: list[str]) -> bool:
+    """Say whether a text is made of the wordings of options but for a character: a name is not.
+
+    Rule: counted are the labels with which it shares two characters in a row; it begins with a character of
+          theirs (a person is written family name first) and has one at most that is in none of them
+    """
+    pairs = [text[k : k + 2] for k in range(len(text) - 1)]
+    signs = set().union(*(label for label in labels if any(pair in label for pair in pairs)))
+    return bool(signs) and text[0] in signs and sum(sign not in signs for sign in text) <= 1
 
 
 def place(texts: pd.Series) -> pd.Series:

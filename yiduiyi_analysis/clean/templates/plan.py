@@ -146,7 +146,7 @@ def _of_item(item: Item, maker: _Maker) -> list[Column]:
                        "选了就填，没选就空着", False, (label,)) for label in labels]  # fmt: skip
     if item.scale:
         labels = _labels(maker.book.option_order(item, maker.wave))
-        return [Column(heading, "choice", labels[0], choices=labels)]
+        return [Column(heading, "choice", _answer(item, labels, maker), choices=labels)]
     if item.kind == "number":
         return [Column(heading, "number", 1, low=0)]
     if item.kind == "date":
@@ -154,6 +154,13 @@ def _of_item(item: Item, maker: _Maker) -> list[Column]:
                        high=maker.book.programme.ends)]  # fmt: skip
     coded = item.role in {"person", "rater_no", "class"}
     return [Column(heading, "text", SAMPLE_CODE if coded else SAMPLE_TEXT, needed=coded)]
+
+
+def _answer(item: Item, labels: tuple[str, ...], maker: _Maker) -> str:
+    """Return what an example answers: the right option of a check, else another one each question."""
+    if item.expect is not None:
+        return next(one.label for one in maker.book.scales[item.scale].options if one.value == item.expect)
+    return labels[maker.tool.items.index(item) % len(labels) if item.role is None else 0]
 
 
 def _labels(options) -> tuple[str, ...]:

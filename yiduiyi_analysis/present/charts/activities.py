@@ -45,7 +45,7 @@ def calendar(results: Results, indicator: str) -> Chart | Markdown:
 
 def coverage(results: Results, *indicators: str) -> Chart | Markdown:
     """Return shares of the roster reached, wave by wave: a bar an indicator and wave, with its n/N."""
-    rows = results.rows(indicators, waves=results.waves)
+    rows = results.told(indicators, waves=results.waves)
     if rows.empty:
         return nothing("、".join(map(results.name, indicators)))
     labels = [

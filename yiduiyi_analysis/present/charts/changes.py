@@ -19,7 +19,7 @@ UNITS = {"rate_points": "变化（百分点）", "points": "变化（分）"}
 def item_changes(results: Results, dimension: str) -> Chart | Markdown:
     """Return how far the top-two share of each item of a dimension moved, a line an item."""
     items, subject = results.items(dimension), results.codebook.label(dimension)
-    rows = _signed(results.rows([f"{item}.top2_change" for item in items]))
+    rows = _signed(results.told([f"{item}.top2_change" for item in items]))
     if rows.empty:
         return nothing(f"{subject}各题的变化")
     who = results.respondents(rows["indicator"].iloc[0])
@@ -39,7 +39,7 @@ def item_changes(results: Results, dimension: str) -> Chart | Markdown:
 def county_changes(results: Results, *indicators: str) -> Chart | Markdown:
     """Return how far levels moved, a panel each, a line a county by code, the programme last."""
     names = results.codebook.places()
-    rows = _signed(results.rows([f"{name}_change" for name in indicators], places=list(names)))
+    rows = _signed(results.told([f"{name}_change" for name in indicators], places=list(names)))
     drawn = [name for name in indicators if f"{name}_change" in set(rows["indicator"])]
     if not drawn:
         return nothing("各县的变化")

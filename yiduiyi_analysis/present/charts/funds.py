@@ -12,7 +12,7 @@ WAN = 10_000
 
 def funds(results: Results, budget: str, paid: str, category: str) -> Chart | Markdown:
     """Return budget and payments up to each wave (left), and the make-up of the payments (right)."""
-    rows = results.rows([budget, paid], waves=results.waves)
+    rows = results.told([budget, paid], waves=results.waves)
     shares = results.rows(records.parts(results, category))
     if rows.empty:
         return nothing("经费执行")

@@ -23,7 +23,7 @@ UNITS = {
 def item_shares(results: Results, dimension: str) -> Chart | Markdown:
     """Return the top-two share of each item of a dimension with its interval, a line an item."""
     items = results.items(dimension)
-    rows = results.rows([f"{item}.top2" for item in items])
+    rows = results.told([f"{item}.top2" for item in items])
     subject = results.codebook.label(dimension)
     if rows.empty:
         return nothing(subject)
@@ -60,7 +60,7 @@ def habit_waves(results: Results) -> Chart | Markdown:
 def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators side by side, a panel each, a line a county by code, the programme last."""
     names = results.codebook.places()
-    rows = results.rows(indicators, places=list(names))
+    rows = results.told(indicators, places=list(names))
     drawn = [name for name in indicators if name in set(rows["indicator"])]
     if not drawn:
         return nothing("各县水平")
@@ -83,7 +83,7 @@ def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
 
 
 def _wave_panels(results: Results, names: dict[str, str], title: str, unit: str) -> Chart | Markdown:
-    rows = results.rows(names, waves=results.waves)
+    rows = results.told(names, waves=results.waves)
     drawn = [name for name in names if name in set(rows["indicator"])]
     if not drawn:
         return nothing(title)

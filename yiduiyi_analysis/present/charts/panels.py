@@ -12,7 +12,7 @@ NAMES = {"rate": "比例", "points": "均值（分）", "score": "得分（百�
 
 def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators over the waves with their intervals, a panel each with its own scale."""
-    rows = results.rows(indicators, waves=results.waves)
+    rows = results.told(indicators, waves=results.waves)
     drawn = [name for name in indicators if name in set(rows["indicator"])]
     if not drawn:
         return nothing("、".join(map(results.name, indicators)))
@@ -35,7 +35,7 @@ def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
 
 def breakdown(results: Results, indicator: str) -> Chart | Markdown:
     """Return the parts of an indicator at this wave with their intervals: a line a domain or column."""
-    rows = results.rows(records.parts(results, indicator))
+    rows = results.told(records.parts(results, indicator))
     if rows.empty:
         return nothing(f"{results.name(indicator)}：分项")
     names = [records.short(results, name, indicator) for name in rows["indicator"]]

@@ -12,7 +12,7 @@ NOTE = "应答率＝收回的有效答卷数 ÷ 名册应答单位数（n/N）�
 
 def response_by_wave(results: Results) -> Chart | Markdown:
     """Return the response rate of each instrument in each wave, a bar each, grouped by instrument."""
-    rows = results.rows(results.rates, waves=results.waves)
+    rows = results.told(results.rates, waves=results.waves)
     if rows.empty:
         return nothing("应答率")
     labels = _labels(results, rows)
@@ -28,7 +28,7 @@ def response_by_wave(results: Results) -> Chart | Markdown:
 def response_by_unit(results: Results) -> Chart | Markdown:
     """Return the teachers' response rate in each published unit of a county, and in all of it below."""
     names = dict(zip("unit:" + results.units["unit_id"], results.units["unit_label"], strict=True))
-    rows = results.rows(results.rates[:1], groups=[*names, "all"])
+    rows = results.told(results.rates[:1], groups=[*names, "all"])
     if rows.empty:
         return nothing("各发布单元的应答率")
     labels = [style.wrap(names.get(group, "全部"), 16) for group in rows["group"]]
@@ -48,7 +48,7 @@ def response_by_unit(results: Results) -> Chart | Markdown:
 def response_map(results: Results) -> Chart | Markdown:
     """Return a grid of response rates: a row an instrument and wave, a column a county, then all."""
     places = results.codebook.places()
-    rows = results.rows(results.rates, waves=results.waves, places=list(places))
+    rows = results.told(results.rates, waves=results.waves, places=list(places))
     if rows.empty:
         return nothing("各县应答率")
     rows = rows.assign(text=_texts(rows, "\n"), label=_labels(results, rows))

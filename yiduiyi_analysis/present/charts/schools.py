@@ -72,7 +72,7 @@ def size_bands(results: Results) -> Chart | Markdown:
 def self_expert(results: Results) -> Chart | Markdown:
     """Return the self-rated and the expert-rated mean of every task, joined by a line, and the paired gap."""
     tasks = results.tasks
-    sides = {name: results.rows([f"{task}.{name}_mean" for task in tasks]) for name in ("self", "expert")}
+    sides = {name: results.told([f"{task}.{name}_mean" for task in tasks]) for name in ("self", "expert")}
     gaps = results.rows([f"{task}.gap" for task in tasks])
     if all(rows.empty for rows in sides.values()):
         return nothing("学校诊断")

@@ -13,7 +13,7 @@ def school_stages(results: Results, level: str) -> Chart | Markdown:
     tasks, schools = results.items(level), results.schools.sort_values("school_id")
     label = results.codebook.label(level)
     groups = [f"{records.SCHOOL}{school}" for school in schools["school_id"]]
-    rows = results.rows([f"{task}.stage" for task in tasks], groups=groups)
+    rows = results.told([f"{task}.stage" for task in tasks], groups=groups)
     if rows.empty:
         return nothing(f"{label}：学校 × 任务")
     names = schools["school"].where(~schools["is_key"].astype(bool), "■ " + schools["school"]).tolist()

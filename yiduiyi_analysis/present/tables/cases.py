@@ -6,10 +6,11 @@ from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
 
-CASES = {"kind": "课例类型", "subject": "学科", "grade": "年级"}
+CASES = {"kind": "课例类型", "subject": "学科", "stage": "学段"}
+STAGES = {1: "小学（1–6 年级）", 2: "初中（7–9 年级）"}
 RULE = (
     "规则：状态有效、有两位评分者、两人的均分都不低于 4 分（满分 5 分）的课例，列为候选，"
-    "由专家看过课例再定，不是评奖。教师和学校不列。评分是两人均分，没有区间，n 为评分者数。"
+    "由专家看过课例再定，不是评奖。评分是两人均分，没有区间，n 为评分者数。"
 )
 
 
@@ -19,7 +20,7 @@ def cases(results: Results) -> Table | Markdown:
     agreed = rows["consent"].astype(bool)
     others = int((~agreed).sum())
     few = f"另有 {others} 份候选的作者没有同意公开，只计份数。" if others else ""
-    rows = rows[agreed].sort_values(["kind", "subject", "grade", "county_code"], ignore_index=True)
+    rows = rows[agreed].sort_values(["kind", "subject", "stage", "county_code"], ignore_index=True)
     if rows.empty:
         return Markdown(f"没有作者同意公开的典型课例候选。{few}") if few else nothing("典型课例候选")
     frame = pd.DataFrame({head: _worded(results, rows[column], column) for column, head in CASES.items()})
@@ -28,7 +29,7 @@ def cases(results: Results) -> Table | Markdown:
     frame["县"] = rows["county_code"].map(results.codebook.places())
     frame["评分（n＝2）"] = [numerals.rounded(score, 2) for score in rows["score"]]
     title = f"{results.place}典型课例候选（截至{results.wave_label(results.wave)}）"
-    return Table(frame, title, f"{RULE}{few}")
+    return Table(frame, title, f"{RULE}{_unnamed(results, rows)}{few}")
 
 
 def quotes(results: Results) -> Table | Markdown:
@@ -55,7 +56,17 @@ def quotes(results: Results) -> Table | Markdown:
     )
 
 
+def _unnamed(results: Results, rows: pd.DataFrame) -> str:
+    """Return what is left out so that the table names no school, and what it does not promise."""
+    least = results.codebook.thresholds.school_min
+    said = f"不列教师、学校和年级；一县有一个学段的有效课例不足 {least} 所学校的，全县都不列学科和学段"
+    mark = f"（{numerals.ABSENT}）" if rows["subject"].isna().any() else ""
+    return f"{said}{mark}。知道课例内容的人仍可能认出作者，所以只列作者同意公开的。"
+
+
 def _worded(results: Results, values: pd.Series, column: str) -> pd.Series:
+    if column == "stage":
+        return pd.to_numeric(values).astype("Int64").map(STAGES).fillna(numerals.ABSENT)
     return pd.to_numeric(values).astype("Int64").map(_labels(results, column)).fillna(numerals.ABSENT)
 
 

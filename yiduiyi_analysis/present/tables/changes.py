@@ -60,7 +60,7 @@ def _rows(results: Results, levels, places: list[str]) -> pd.DataFrame:
     """Return the evidence of changes at this wave, with level, base and what the level is called."""
     pairs = changes.listed(catalogue.table(results.codebook), results.codebook)
     pairs = pairs[(pairs["unit"] != "sd") & (pairs["wave"] == results.wave)]
-    rows = results.rows([f"{level}{changes.CHANGE}" for level in levels], places=places)
+    rows = results.told([f"{level}{changes.CHANGE}" for level in levels], places=places)
     return rows.merge(pairs[["indicator", "level", "base"]], on="indicator")
 
 

@@ -2,17 +2,18 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.present import numerals, progress
+from yiduiyi_analysis.present import numerals, progress, records
 from yiduiyi_analysis.present.charts.response import NOTE as RESPONSE_NOTE
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
 
-PER = "records/per"  # a sum over the roster: nobody of the roster is counted in it
+SHARE = "records/share"
 INTERVAL = "括号内为 95% 区间；"
 TIERS = {"key": "重点帮扶", "other": "其余"}
 SELECTED = "重点帮扶学校是挑选出来的，两类学校本来就不同，数值并列，不相减。"
 RECORDS = "格内为已完成的学校数／有记录的学校数；有的学校没有记录时，另列应完成的学校数 N。是计数，没有区间。"
 SECTIONS = "各轮是独立的截面，只作描述。"
+SCHOOLS = "末行为 n/N：有该项评定的学校数／应评学校数，差值的 n 是两者都有的学校。"
 COUNTS = "第二行为 n/N（总体人数不详时只列 n）。"
 
 
@@ -32,6 +33,8 @@ def items(results: Results, dimension: str) -> Table | Markdown:
     label = results.codebook.label(dimension)
     asked = results.items(dimension)
     names = [f"{item}.top2" for item in asked]
+    if results.told(names, waves=results.waves).empty:
+        return nothing(label)
     title = f"{results.place}{results.respondents(names[0])}在“{label}”各题上选择前两档的比例"
     turned = any(results.codebook.item[item].reverse for item in asked)
     note = f"{results.top_means(asked)}{'反向题按原话计，比例越低越好。' if turned else ''}"
@@ -85,17 +88,17 @@ def diagnosis(results: Results) -> Table | Markdown:
         "self_ok": "自评达标比例",
         "expert_ok": "专家评定达标比例",
     }
-    rows = results.rows([f"{task}.{measure}" for task in tasks for measure in measures])
+    rows = results.told([f"{task}.{measure}" for task in tasks for measure in measures])
     if rows.empty:
         return nothing("学校诊断")
     parts = rows["indicator"].str.rpartition(".")
-    texts = [text.replace("（", "\n（") for text in numerals.cells(rows)]
+    texts = [text.replace("（", "\n（") for text in _with_count(results, rows)]
     wide = rows.assign(task=parts[0], measure=parts[2], text=texts).pivot_table(
         index="task", columns="measure", values="text", aggfunc="first"
     )
     shown = wide.reindex(index=tasks, columns=list(measures)).fillna(numerals.ABSENT).rename(columns=measures)
     shown.insert(0, "任务", [f"{task[1:]} {results.codebook.item[task].stem}" for task in tasks])
-    note = f"均值为 1–4 级；达标指“达标”或“达标且有特色”；{INTERVAL}{_schools(rows)}{numerals.LEGEND}"
+    note = f"均值为 1–4 级；达标指“达标”或“达标且有特色”；{INTERVAL}{SCHOOLS}{numerals.LEGEND}"
     title = f"{results.place}学校诊断各项任务的自评与专家评定（{results.wave_label(results.wave)}）"
     return Table(rows, title, note, shown.reset_index(drop=True))
 
@@ -106,10 +109,10 @@ def counties(results: Results, *indicators: str, about: str = "") -> Table | Mar
     In: about: what they are, in the title; left out, who answers
     """
     names = results.codebook.places()
-    rows = results.rows(indicators, places=list(names))
+    rows = results.told(indicators, places=list(names))
     if rows.empty:
         return nothing(f"各县{about or '比较'}")
-    wide = rows.assign(text=_with_count(rows)).pivot_table(
+    wide = rows.assign(text=_with_count(results, rows)).pivot_table(
         index="county_code", columns="indicator", values="text", aggfunc="first"
     )
     shown = wide.reindex(index=list(names), columns=list(dict.fromkeys(rows["indicator"]))).fillna(
@@ -117,7 +120,7 @@ def counties(results: Results, *indicators: str, about: str = "") -> Table | Mar
     )
     shown.columns = [results.name(name) for name in shown.columns]
     shown.insert(0, "县", list(names.values()))
-    note = f"{INTERVAL}{COUNTS}各县按行政区划代码排列，不是名次。{numerals.LEGEND}"
+    note = f"{INTERVAL}{COUNTS}{records.partly(rows)}各县按行政区划代码排列，不是名次。{numerals.LEGEND}"
     who = about or "、".join(dict.fromkeys(filter(None, map(results.respondents, rows["indicator"]))))
     title = f"各县主要指标：{who}（{results.wave_label(results.wave)}）"
     return Table(rows, title, note, shown.reset_index(drop=True))
@@ -126,27 +129,28 @@ def counties(results: Results, *indicators: str, about: str = "") -> Table | Mar
 def county_waves(results: Results, indicator: str) -> Table | Markdown:
     """Return one indicator over the waves: a row a county by code, the programme last, a column a wave."""
     names, subject = results.codebook.places(), results.name(indicator)
-    rows = results.rows([indicator], waves=results.waves, places=list(names))
+    rows = results.told([indicator], waves=results.waves, places=list(names))
     if rows.empty:
         return nothing(subject)
     shown = _across(results, rows, "county_code", list(names)).set_axis(list(names.values()))
-    note = f"{INTERVAL}{COUNTS}各县按行政区划代码排列，不是名次。{SECTIONS}{numerals.LEGEND}"
+    counts = f"{COUNTS}{records.partly(rows)}"
+    note = f"{INTERVAL}{counts}各县按行政区划代码排列，不是名次。{SECTIONS}{numerals.LEGEND}"
     return Table(rows, f"各县各轮的水平：{subject}", note, shown.rename_axis("县").reset_index())
 
 
 def tiers(results: Results, *indicators: str) -> Table | Markdown:
     """Return indicators over the waves for key schools and for the others: two rows an indicator."""
-    rows = results.rows(indicators, waves=results.waves, groups=list(TIERS))
+    rows = results.told(indicators, waves=results.waves, groups=list(TIERS))
     if rows.empty:
         return nothing("重点帮扶学校与其余学校")
     pairs = [(name, tier) for name in dict.fromkeys(rows["indicator"]) for tier in TIERS]
     shown = _across(results, rows, ["indicator", "group"], pairs)
     shown.insert(0, "指标", [results.name(name) for name, _ in pairs])
     shown.insert(1, "学校", [TIERS[tier] for _, tier in pairs])
-    records = rows["indicator"].str.endswith(".done").all()
-    what = "“五个一”任务的完成情况" if records else "的水平"
+    done = rows["indicator"].str.endswith(".done").all()
+    what = "“五个一”任务的完成情况" if done else "的水平"
     title = f"{results.place}重点帮扶学校与其余学校{what}"
-    note = f"{RECORDS if records else INTERVAL + COUNTS}{SELECTED}"
+    note = f"{RECORDS if done else INTERVAL + COUNTS}{records.partly(rows)}{SELECTED}"
     return Table(rows, title, f"{note}{SECTIONS}{numerals.LEGEND}", shown.reset_index(drop=True))
 
 
@@ -155,7 +159,7 @@ def stages(results: Results, level: str) -> Table | Markdown:
     tasks = results.items(level)
     scale = results.codebook.scales[results.codebook.item[tasks[0]].scale]
     labels = {option.value: option.label for option in scale.options if option.value is not None}
-    rows = results.rows([f"{task}.progress.{value}" for task in tasks for value in labels])
+    rows = results.told([f"{task}.progress.{value}" for task in tasks for value in labels])
     if rows.empty:
         return nothing(results.codebook.label(level))
     named = rows.assign(
@@ -181,18 +185,19 @@ def by_wave(
     results: Results, indicators, head: str, title: str, note: str, names: dict[str, str] | None = None
 ) -> Table | Markdown:
     """Return indicators over the waves, a row an indicator; a wave that did not ask it shows a dash."""
-    rows = results.rows(indicators, waves=results.waves)
+    rows = results.told(indicators, waves=results.waves)
     if rows.empty:
-        return nothing(title)
+        return nothing(title.removeprefix(results.place))
     known = list(dict.fromkeys(rows["indicator"]))
     shown = _across(results, rows, "indicator", known)
     shown.insert(0, head, [(names or {}).get(name) or results.codebook.subject(name) for name in known])
-    return Table(rows, title, f"{note}{COUNTS}{numerals.LEGEND}", shown.reset_index(drop=True))
+    note = f"{note}{COUNTS}{records.partly(rows)}{numerals.LEGEND}"
+    return Table(rows, title, note, shown.reset_index(drop=True))
 
 
 def _across(results: Results, rows: pd.DataFrame, index, order: list) -> pd.DataFrame:
     """Return value and n/N of rows with a column a wave; a wave that did not ask shows a dash."""
-    wide = rows.assign(text=_with_count(rows)).pivot_table(
+    wide = rows.assign(text=_with_count(results, rows)).pivot_table(
         index=index, columns="wave", values="text", aggfunc="first"
     )
     shown = wide.reindex(index=order, columns=results.waves).astype("str").fillna(numerals.NOT_ASKED)
@@ -207,23 +212,25 @@ def _states(results: Results, level: str, state: progress.State, title: str) -> 
     return Table(state.shares, title, f"{state.note}{numerals.LEGEND}", shown)
 
 
-def _with_count(rows: pd.DataFrame) -> list[str]:
-    """Return the value of every row over its n/N, the mark alone where there is no value."""
-    return [valued(row) for row in rows.itertuples()]
+def _with_count(results: Results, rows: pd.DataFrame) -> list[str]:
+    """Return the value of every row over its n/N, the mark alone where there is no value.
+
+    Rule: a figure of the programme without all counties says of how many it is: 20 over 3/7，3/7 县
+    """
+    texts = [(valued(row), records.heard(results, row)) for row in rows.itertuples()]
+    return [f"{text}{'，' if chr(10) in text else chr(10)}{of}" if of else text for text, of in texts]
 
 
 def valued(row) -> str:
-    """Return 72%（68–76） over 258/314; of records, how many units have finished: 5/9; a count alone: 38."""
+    """Return 72%（68–76） over 258/314; of records, how many units have finished: 5/9; a count alone: 38.
+
+    Rule: a share of one is no share: what the one record of a county says is 是 or 否
+    """
+    if row.method == SHARE and row.N == 1 and row.county_code != "all" and pd.notna(row.value):
+        return "是" if row.value == 1 else "否"
     if row.indicator.endswith(".done"):
         return numerals.finished(row)
     value, count = numerals.cell(row), numerals.denominator(row)
     if row.status == "count" and pd.isna(row.N):
         return value
-    if row.method == PER and row.status == "count":
-        return f"{value}\nN={numerals.rounded(row.N)}"
     return value if value in (count, numerals.ABSENT) else f"{value}\n{count}"
-
-
-def _schools(rows: pd.DataFrame) -> str:
-    known = rows["N"].dropna()
-    return f"应评学校 N＝{int(known.max())} 所。" if len(known) else ""

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from yiduiyi_analysis.codebook import Milestone
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
@@ -25,9 +26,8 @@ def milestones(results: Results) -> Table | Markdown:
     rows = _known(results, [results.here])
     if rows.empty:
         return nothing("里程碑")
-    signed = rows["unit"].where(
-        ~rows["milestone"].map(_rule(results)).eq("improved"), rows["unit"].replace("points", "gap")
-    )
+    moved = [_rule(results, row) == "improved" for row in rows.itertuples()]
+    signed = rows["unit"].mask(moved, rows["unit"].replace("points", "gap"))
     shown = rows.assign(unit=signed, status="ok")
     grid = pd.DataFrame(
         {
@@ -75,8 +75,8 @@ def _known(results: Results, places: list[str]) -> pd.DataFrame:
     return rows.drop(columns=["order", "place"])
 
 
-def _rule(results: Results) -> dict[str, str]:
-    return {mark.id: mark.rule for mark in results.codebook.milestones.values()}
+def _rule(results: Results, row) -> str:
+    return results.codebook.milestones[row.milestone].rule_of(row.indicator)
 
 
 def _labels(results: Results, rows: pd.DataFrame) -> list[str]:
@@ -85,15 +85,15 @@ def _labels(results: Results, rows: pd.DataFrame) -> list[str]:
 
 
 def _target(results: Results, row) -> str:
-    """Return what must be reached: ≥85%, ≤25%; a dash where only the direction counts, … without a target."""
+    """Return what must be reached: ≥85%, 100%; 上升 or 下降 where only the direction counts, … without."""
     mark = results.codebook.milestones[row.milestone]
     better = next(goal.better for goal in mark.goals if goal.indicator == row.indicator)
-    if mark.rule == "improved":
+    if _rule(results, row) == "improved":
         return "上升" if better == "up" else "下降"
     if pd.isna(row.target):
         return numerals.ABSENT
     unit = row.unit if pd.notna(row.unit) else "points"
-    return f"{'≥' if better == 'up' else '≤'}{numerals.number(row.target, unit)}"
+    return numerals.target(row.target, unit, better)
 
 
 def _figure(row) -> str:
@@ -108,6 +108,12 @@ def _figure(row) -> str:
 
 def _note(results: Results, rows: pd.DataFrame) -> str:
     marks = [results.codebook.milestones[name] for name in dict.fromkeys(rows["milestone"])]
-    rules = "；".join(f"{mark.label}：{RULES[mark.rule]}" for mark in marks)
+    rules = "；".join(f"{mark.label}：{_judged(results, mark)}" for mark in marks)
     unsure = not all(goal.confirmed for mark in marks for goal in mark.goals)
     return f"{DEFAULT if unsure else ''}{rules}。{NOTE}"
+
+
+def _judged(results: Results, mark: Milestone) -> str:
+    """Return the rule of a milestone, then that of each goal which is judged by another."""
+    own = [goal for goal in mark.goals if goal.rule not in (None, mark.rule)]
+    return "；".join([RULES[mark.rule], *(f"其中{results.name(g.indicator)}：{RULES[g.rule]}" for g in own)])

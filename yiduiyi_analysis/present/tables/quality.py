@@ -29,7 +29,7 @@ def rules_by_county(results: Results) -> Table | Markdown:
     return Table(
         frame.astype({"轻重": "str"}).reset_index(drop=True),
         f"{results.place}各条规则涉及的行数，按县",
-        f"单位：行。“{NOWHERE}”含全表的问题、名册，以及为保护作答者而不分县列出的标记。",
+        f"单位：行；一行里几格犯同一条只计一次，关系整列或整份文件的一处计一次。“{NOWHERE}”含全表的问题、名册，以及为保护作答者而不分县列出的标记。",
     )
 
 
@@ -51,7 +51,7 @@ def rules_by_file(results: Results) -> Table | Markdown:
     return Table(
         frame.sort_values([*order, "文件"], ascending=[False] * len(order) + [True], ignore_index=True),
         "各个文件里规则涉及的行数",
-        f"单位：行；要紧的文件在前，每个文件写出最要紧的至多 {MOST_NAMED} 条。"
+        f"单位：行（一行里几格犯同一条只计一次）；要紧的文件在前，每个文件写出最要紧的至多 {MOST_NAMED} 条。"
         "没有列出的文件没有一处被规则涉及；对作答者的标记不分文件列出。",
     )
 

@@ -26,7 +26,7 @@ def ranks(results: Results, *indicators: str) -> Table | Markdown:
           are too few in a county for a set that says anything, and it is left open
     """
     names = {code: name for code, name in results.codebook.places().items() if code != "all"}
-    rows = results.rows(indicators, places=list(names))
+    rows = results.told(indicators, places=list(names))
     if rows.empty:
         return nothing("各县可能的名次")
     rows = pd.concat([_ranked(part) for _, part in rows.groupby("indicator", sort=False)])

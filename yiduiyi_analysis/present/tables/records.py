@@ -11,7 +11,9 @@ REPORTED = (
     "是作答的学校负责人自己填的数的合计，第二行为填了这一项的学校数／片区学校数，没有作答的学校不推算；"
     "各轮填报的学校不同，合计不能相减，也不是官方统计。"
 )
-RATIO = "没有列 n/N 的比例是两列之和相除，分母见本节开头。"
+RATIO = "台账两列之和相除的比例，n/N 就是这两个和（金额为元，人数逐月相加）。"
+PER = "按名册平均的，第二行 N 为有数的县名册上的人数或校数。"
+DUE = "机构自评的合计，n/N 为已填报的单位数／应填报的单位数，没有填报的不推算。"
 WEAK = 0.2
 
 
@@ -21,10 +23,11 @@ def indicators(results: Results, title: str, *names: str) -> Table | Markdown:
     rows = {name: _labelled(results, name) for name in listed}
     grown = GROWN if any(label.endswith("，累计") for label in rows.values()) else ""
     entries = results.codebook.indicators
-    ratio = any(name.kind == "ratio" for given in names if (name := entries.get(given)))
-    return by_wave(
-        results, listed, "指标", f"{results.place}{title}", f"{NOTE}{RATIO if ratio else ''}{grown}", rows
-    )
+    kinds = {entry.kind for given in names if (entry := entries.get(given))}
+    sums = [name for name in names if name in entries and entries[name].kind in ("count", "total")]
+    due = results.rows(records.expanded(results, sums), waves=results.waves)["N"].notna().any()
+    ways = [RATIO if "ratio" in kinds else "", PER if "per" in kinds else "", DUE if due else ""]
+    return by_wave(results, listed, "指标", f"{results.place}{title}", f"{NOTE}{''.join(ways)}{grown}", rows)
 
 
 def reported(results: Results) -> Table | Markdown:
@@ -45,7 +48,7 @@ def questions(results: Results) -> Table | Markdown:
     """Return the questions of the test at this wave that tell takers apart least, a row a question."""
     rows = results.testitems[results.testitems["wave"].eq(results.wave)].copy()
     weak = rows[rows["point_biserial"].astype(float) < WEAK].sort_values("item_id")
-    if rows.empty:
+    if rows["point_biserial"].isna().all():
         return nothing("测试题目的难度与区分度")
     domains = {domain.id: domain.label for domain in results.tool("test").dimensions}
     items = weak["item_id"].map(results.codebook.item)

@@ -50,7 +50,10 @@ def schools(results: Results) -> Table | Markdown:
         }
     )
     least = results.codebook.thresholds.mean_min
-    note = f"学校名称照附件2 原文。发布单元是公布教师数据的最小单位：不足 {least} 名教师的学校合并公布。"
+    note = (
+        f"学校名称照附件2 原文。发布单元是公布教师数据的最小单位：不足 {least} 名教师的学校合并公布，"
+        f"合起来仍不足 {least} 名的，再加上其余学校中教师最少的一所。"
+    )
     return Table(frame, f"{results.place}片区学校名单", note)
 
 

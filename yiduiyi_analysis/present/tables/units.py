@@ -5,11 +5,11 @@ import pandas as pd
 from yiduiyi_analysis.present import numerals, records
 from yiduiyi_analysis.present.charts import stages
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
-from yiduiyi_analysis.present.results import Results
+from yiduiyi_analysis.present.results import Results, evident
 from yiduiyi_analysis.present.tables.levels import COUNTS, INTERVAL, valued
 from yiduiyi_analysis.present.tables.register import TIERS
 
-SIDES = "全县含本单元，两者并列，不相减。"
+SIDES = "全县含{own}，两者并列，不相减。"
 
 
 def unit_schools(results: Results, unit_id: str) -> Table | Markdown:
@@ -25,8 +25,11 @@ def unit_schools(results: Results, unit_id: str) -> Table | Markdown:
         }
     )
     least = results.codebook.thresholds.mean_min
-    note = f"据川教函〔2020〕375号附件2。不足 {least} 名教师的学校合并为一个单元，只公布合并后的教师数据。"
-    return Table(frame, "本页的学校", note)
+    joined = (
+        f"全县不足 {least} 名教师的学校合为本单元，合起来仍不足 {least} 名的，"
+        "再加上其余学校中教师最少的一所；只公布合并后的教师数据。"
+    )
+    return Table(frame, "本页的学校", f"据川教函〔2020〕375号附件2。{joined if len(rows) > 1 else ''}")
 
 
 def unit_response(results: Results, unit_id: str) -> Table | Markdown:
@@ -50,7 +53,7 @@ def unit_stages(results: Results, unit_id: str, level: str) -> Table | Markdown:
     """Return the stage of each task of each school of a unit: a row a school, a column a task."""
     schools, tasks = _schools(results, unit_id), results.items(level)
     groups = records.SCHOOL + schools["school_id"]
-    rows = results.rows([f"{task}.stage" for task in tasks], groups=groups.tolist())
+    rows = results.told([f"{task}.stage" for task in tasks], groups=groups.tolist())
     label = results.codebook.label(level)
     if rows.empty:
         return nothing(label)
@@ -67,9 +70,10 @@ def _schools(results: Results, unit_id: str) -> pd.DataFrame:
 
 def _beside(results: Results, unit_id: str, names: list[str], title: str, note: str) -> Table | Markdown:
     """Return indicators of a unit and of its county, two rows an indicator, a column a wave."""
-    places = {f"{records.UNIT}{unit_id}": "本单元", "all": "全县"}
+    mine = records.own(results, unit_id)
+    places = {f"{records.UNIT}{unit_id}": mine, "all": "全县"}
     rows = results.rows(names, waves=results.waves, groups=list(places))
-    if rows[rows["group"] != "all"].empty:
+    if evident(rows[rows["group"] != "all"]).empty:
         return nothing(title)
     wide = rows.assign(text=[valued(row) for row in rows.itertuples()]).pivot_table(
         index=["indicator", "group"], columns="wave", values="text", aggfunc="first"
@@ -80,4 +84,5 @@ def _beside(results: Results, unit_id: str, names: list[str], title: str, note: 
     shown = shown.set_axis([results.wave_label(wave) for wave in results.waves], axis=1)
     shown.insert(0, "指标", [results.name(name) for name, _ in pairs])
     shown.insert(1, "范围", [places[group] for _, group in pairs])
-    return Table(rows, title, f"{note}{COUNTS}{SIDES}{numerals.LEGEND}", shown.reset_index(drop=True))
+    told = f"{note}{COUNTS}{SIDES.format(own=mine)}{numerals.LEGEND}"
+    return Table(rows, title, told, shown.reset_index(drop=True))

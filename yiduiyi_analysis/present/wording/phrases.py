@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.present import numerals, progress
+from yiduiyi_analysis.present import numerals, progress, records
 from yiduiyi_analysis.present.results import Results
 
 INNER = str.maketrans("“”", "‘’")
@@ -56,6 +56,7 @@ def value(results: Results, row) -> str:
     sure = numerals.WITHOUT.get(row.status) or interval(row)
     rate = answered(results, row.indicator, row.wave, row.group)
     inside = [sure, f"{counted(row)} {numerals.denominator(row)}", f"应答率 {rate}" if rate else ""]
+    inside.append(records.heard(results, row))
     return f" {numerals.number(row.value, row.unit)}（{'，'.join(part for part in inside if part)}）"
 
 
@@ -68,7 +69,9 @@ def over_waves(results: Results, indicator: str, last: str | None = None) -> str
 
 
 def counted(row) -> str:
-    """Return what its denominator counts: n/N, or n where the whole is not known."""
+    """Return what its denominator counts: n/N, n without a known whole, 名册 of a sum over the roster."""
+    if numerals.made(row, numerals.PER):
+        return "名册"
     return "n/N" if pd.notna(row.N) else "n"
 
 
@@ -78,8 +81,9 @@ def interval(row) -> str:
 
 
 def answered(results: Results, indicator: str, wave: str, group: str = "all") -> str:
-    """Return the response rate behind an indicator, where the roster gives one: 82%."""
-    if indicator.endswith(".response"):
+    """Return the response rate behind an indicator, where the roster gives one: 82%; records have none."""
+    tool = results.codebook.instruments.get(results.instrument_of(indicator))
+    if indicator.endswith(".response") or (tool and tool.unit == "deliverable"):
         return ""
     rater = indicator.rpartition(".")[2].partition("_")[0]
     who = f"{rater}.response" if rater in RATERS else "response"

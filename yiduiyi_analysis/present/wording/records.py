@@ -6,7 +6,6 @@ from yiduiyi_analysis.present import numerals, records
 from yiduiyi_analysis.present.display import Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 from yiduiyi_analysis.present.tables.clauses import coverage
-from yiduiyi_analysis.present.tables.levels import PER
 from yiduiyi_analysis.present.wording import phrases
 
 
@@ -20,17 +19,33 @@ def latest(results: Results, subject: str, *indicators: str) -> Markdown:
 def figure(results: Results, row) -> str:
     """Return （终期）85%（n/N 17/20）, 1,234 元, or why a figure is not shown.
 
-    Rule: a sum over a sum has no persons behind it; n is then the rows of the record
+    Rule: of a sum over a sum both sums are told; of a sum over the roster the roster; of what units report
+          how many of those due did; of the programme without all counties how many there are
     """
     wave = f"（{results.wave_label(row.wave)}）"
-    if row.status == "count" and pd.isna(row.N) and row.unit == "rate":
-        return f"{wave} {numerals.cell(row)}（n {numerals.denominator(row)} 行记录）"
-    if row.status == "count" and row.method == PER:
-        amount = f"{numerals.number(row.value, row.unit)}{_unit(results, row)}"
-        return f"{wave} {amount}（名册 N {numerals.rounded(row.N)}）"
-    if row.status == "count" and pd.isna(row.N):
-        return f"{wave} {numerals.number(row.value, row.unit)}{_unit(results, row)}"
-    return f"{wave}{phrases.value(results, row)}"
+    entry = results.codebook.indicators.get(row.indicator)
+    summed = entry is not None and entry.kind in ("count", "total")
+    if row.status != "count" or not (summed or pd.isna(row.N) or numerals.made(row, numerals.PER)):
+        return f"{wave}{_summed(results, row, entry) or phrases.value(results, row)}"
+    behind = f"名册 N {numerals.rounded(row.N)}" if numerals.made(row, numerals.PER) else ""
+    if summed and pd.notna(row.N):
+        behind = f"{numerals.rounded(row.n)} 个单位填报／应填 {numerals.rounded(row.N)}"
+    inside = "，".join(filter(None, [behind, records.heard(results, row)]))
+    amount = f"{numerals.number(row.value, row.unit)}{_unit(results, row)}"
+    return f"{wave} {amount}{f'（{inside}）' if inside else ''}"
+
+
+def _summed(results: Results, row, entry) -> str:
+    """Return 85%（支付金额／预算 n/N 850/1,000 元） of a sum over a sum; nothing of anything else."""
+    if not numerals.made(row, numerals.RATIO) or row.status != "count" or entry is None or entry.by:
+        return ""
+    fields = results.codebook.sheet[entry.sheet].field
+    above, below = fields[entry.columns[0]], fields.get(entry.over)
+    words = f"{above.stem}／{below.stem if below else '名册教师，逐月相加'}"
+    unit = f" {below.unit}" if below is not None and below.unit else ""
+    sums = f"{words}，n/N {numerals.denominator(row)}{unit}"
+    inside = "，".join(filter(None, [sums, records.heard(results, row)]))
+    return f" {numerals.cell(row)}（{inside}）"
 
 
 def clauses(results: Results) -> Markdown:
@@ -55,8 +70,8 @@ def conditions(results: Results, *indicators: str) -> Markdown:
     Rule: what it takes are the conditions of the pupils' questionnaire; group `given` holds their figures
     """
     who = _having(results)
-    rows = results.rows(indicators, groups=("given",))
-    if not rows["status"].ne("no_data").any():
+    rows = results.told(indicators, groups=("given",))
+    if rows.empty:
         return nothing(f"{who}另计")
     said = [_given(results, row, who) for row in rows.itertuples()]
     return Markdown("\n".join(f"- {line}" for line in said))

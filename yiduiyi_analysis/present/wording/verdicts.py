@@ -35,7 +35,7 @@ def _line(results: Results, row) -> str:
 
 def _figures(results: Results, row, mark) -> str:
     """Return the change or the level that decided, where the evidence holds it, and the target."""
-    if mark and mark.rule == "improved":
+    if mark and mark.rule_of(row.indicator) == "improved":
         moved = differences.sentence(results, row.indicator, row.wave)
         return (moved or phrases.over_waves(results, row.indicator, row.wave)).rstrip("。")
     level = results.one(row.indicator, waves=[row.wave])
@@ -46,4 +46,4 @@ def _figures(results: Results, row, mark) -> str:
         return said
     goal = next((goal for goal in mark.goals if goal.indicator == row.indicator), None) if mark else None
     told = "，待确认的默认值" if goal and not goal.confirmed else ""
-    return f"{said}，目标 {numerals.number(row.target, level.unit)}{told}"
+    return f"{said}，目标 {numerals.target(row.target, level.unit, goal.better if goal else 'up')}{told}"

@@ -66,15 +66,23 @@ local function lacking(block)
   return is_one and text:sub(#OPEN + 1, -#CLOSE - 1) or nil
 end
 
+-- A figure and its table lack the same thing, and a subject its parts: it is named once.
+local function named(subjects, subject)
+  for _, known in ipairs(subjects) do
+    if subject:sub(1, #known) == known then return true end
+  end
+  return false
+end
+
 local function joined(blocks)
   local kept, before = pandoc.List(), nil
   for _, block in ipairs(blocks) do
     local subject = lacking(block)
     if subject and before then
-      before = before .. "；" .. subject
-      kept[#kept] = pandoc.Para({ pandoc.Str(OPEN .. before .. CLOSE) })
+      if not named(before, subject) then before:insert(subject) end
+      kept[#kept] = pandoc.Para({ pandoc.Str(OPEN .. table.concat(before, "；") .. CLOSE) })
     else
-      before = subject
+      before = subject and pandoc.List({ subject })
       kept:insert(block)
     end
   end
