@@ -163,7 +163,7 @@ def test_a_mapped_file_goes_the_whole_way(tmp_path):
         ("字段6: R6", "字段6: STAGE", "都写成 STAGE"),
         ("说不好: 一般", "说不好: 还行", "“说不好”写成“还行”"),
         ("  SAT5: {", "  SAT9: {", "SAT9 不是题目或量表"),
-        ("  number: 序号", "  numbers: 序号", "应为 'number'"),
+        ("  number: 序号", "  numbers: 序号", "meta 没有 numbers 这个值，应为 number 或"),
         ("id: jinshuju", "id: other", "与文件名不一致"),
         ("files: [", "files: [[", "YAML"),
     ],

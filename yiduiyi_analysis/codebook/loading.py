@@ -170,7 +170,10 @@ def _whose(data, path: tuple) -> str:
 
 def _in_words(mistake: dict) -> str:
     """Return one pydantic error in the reader's language."""
-    key = next((str(part) for part in reversed(mistake["loc"]) if isinstance(part, str)), "")
+    names = [part for part in mistake["loc"] if isinstance(part, str)]
+    if names[-1:] == ["[key]"]:  # not the value but the key itself is wrong
+        names = names[:-2]
+    key = names[-1] if names else ""
     known = re.findall("'([^']*)'", str(mistake.get("ctx", {}).get("expected")))
     kind, given = mistake["type"], mistake["input"]
     wanted = next(
