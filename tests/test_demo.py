@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,6 @@ from yiduiyi_analysis.demo.plan import Batch
 from yiduiyi_analysis.errors import Fault
 
 MARK = "合成数据"
-CPU_SECONDS = 15
 # Every kind of mess that a field coordinator has met, and how often at least it must be planted.
 MESS = {
     "active_over_roster",
@@ -218,16 +216,15 @@ demo.write(workspace.Workspace(Path(sys.argv[1])), out=Path(sys.argv[2]))
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A workspace with the demo written once; (workspace, truth, CPU seconds)."""
-    ws, start = blank_workspace(tmp_path_factory.mktemp("demo") / "workspace"), time.process_time()
-    truth = demo.write(ws)
-    return ws, truth, time.process_time() - start
+    """A workspace with the demo written once; (workspace, truth)."""
+    ws = blank_workspace(tmp_path_factory.mktemp("demo") / "workspace")
+    return ws, demo.write(ws)
 
 
 @pytest.fixture(scope="module")
 def sheets(made) -> dict[tuple[str, str], list[list[str]]]:
     """Every sheet as rows of text, by file and sheet name."""
-    ws, truth, _ = made
+    ws, truth = made
     encodings = dict(zip(truth.files["file"], truth.files["encoding"], strict=True))
     found = {}
     for path in workspace.export_files(ws.demo):
@@ -248,7 +245,7 @@ def _shown(cell) -> str:
 
 
 def test_one_seed_gives_the_same_bytes_in_another_process(made, tmp_path):
-    ws, _, _ = made
+    ws, _ = made
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "America/New_York"}
     arguments = [sys.executable, "-c", IN_A_PROCESS, str(ws.root), str(tmp_path / "again")]
     subprocess.run(arguments, check=True, env=environment, timeout=120)
@@ -259,15 +256,11 @@ def test_one_seed_gives_the_same_bytes_in_another_process(made, tmp_path):
 
 
 def test_another_seed_gives_other_answers(made):
-    ws, _, _ = made
+    ws, _ = made
     book = codebook.load(ws.codebook)
     schools = demo.roster.read(next(ws.source.glob("*.txt")), book.counties).schools
     one, other = (demo.answers.forms(book, schools.astype({"school_id": object}), seed)[0] for seed in (1, 2))
     assert not one.given.equals(other.given)
-
-
-def test_it_is_quick(made):
-    assert made[2] < CPU_SECONDS
 
 
 def test_every_kind_of_mess_is_planted_at_least_twice(made):
@@ -277,7 +270,7 @@ def test_every_kind_of_mess_is_planted_at_least_twice(made):
 
 
 def test_the_truth_file_counts_what_it_lists(made):
-    ws, truth, _ = made
+    ws, truth = made
     said = json.loads((ws.demo / "truth.json").read_text("utf-8"))
     listed = pd.Series([fault["fault"] for fault in said["faults"]]).value_counts().to_dict()
     assert said["counts"] == listed == truth.counts
@@ -290,7 +283,7 @@ def test_every_file_sheet_and_table_says_that_it_is_synthetic(sheets):
 
 
 def test_all_waves_instruments_and_schools_are_there(made):
-    ws, truth, _ = made
+    ws, truth = made
     book, kept = codebook.load(ws.codebook), truth.responses[truth.responses["action"] == "kept"]
     there = set(kept[["instrument", "wave"]].dropna().itertuples(index=False, name=None))
     assert there == {(tool.id, wave) for tool in book.instruments.values() for wave in tool.waves}
@@ -316,7 +309,7 @@ def test_all_modes_encodings_and_header_blocks_are_there(made, sheets):
 
 
 def test_a_gbk_file_is_not_utf8(made):
-    ws, truth, _ = made
+    ws, truth = made
     gbk = truth.files.loc[truth.files["encoding"] == "gb18030", "file"]
     for name in gbk:
         with pytest.raises(UnicodeDecodeError):
@@ -324,7 +317,7 @@ def test_a_gbk_file_is_not_utf8(made):
 
 
 def test_every_fault_says_what_cleaning_must_do(made):
-    ws, truth, _ = made
+    ws, truth = made
     rules = codebook.load(ws.codebook).rules
     for action, rule in zip(truth.faults["action"], truth.faults["rule"], strict=True):
         kind, _, what = action.partition(":")
@@ -348,7 +341,7 @@ def test_planted_faults_stand_where_the_truth_says(made, sheets):
 
 
 def test_a_matrix_names_itself_in_its_first_header_alone(made, sheets):
-    ws, truth, _ = made
+    ws, truth = made
     items = codebook.load(ws.codebook).item
     for fault in truth.faults.query("fault == 'bare_matrix_header'").itertuples():
         item = items[fault.detail["item_id"]]
@@ -440,7 +433,7 @@ def test_a_school_of_one_teacher_sends_too_many(made):
 
 
 def test_late_answers_come_after_the_window_and_no_others(made):
-    ws, truth, _ = made
+    ws, truth = made
     closes = {wave.id: pd.Timestamp(wave.closes) for wave in codebook.load(ws.codebook).waves.values()}
     surveys = truth.responses[truth.responses["mode"] != "records"]
     outside = surveys["submitted_at"].dt.normalize() > surveys["wave"].map(closes)
@@ -468,7 +461,7 @@ def test_private_strings_of_the_truth_are_in_the_files(made, sheets):
 
 
 def test_no_decidable_spelling_fits_two_schools(made):
-    ws, _, _ = made
+    ws, _ = made
     book = codebook.load(ws.codebook)
     schools = demo.roster.read(next(ws.source.glob("*.txt")), book.counties).schools
     spelt = pd.DataFrame(
@@ -491,7 +484,7 @@ def test_names_for_review_are_left_to_a_person(made):
 
 
 def test_the_answers_fall_from_reaction_to_practice_and_do_not_all_rise(made):
-    ws, truth, _ = made
+    ws, truth = made
     items = codebook.load(ws.codebook).items.set_index("item_id")
     scored = truth.answers.join(items[["dimension", "reverse", "instrument"]], on="item_id").dropna(
         subset=["value"]
@@ -578,7 +571,7 @@ def test_schools_rate_themselves_a_little_above_the_experts(made):
 
 
 def test_most_teachers_answer_and_some_schools_are_silent(made):
-    ws, truth, _ = made
+    ws, truth = made
     book = codebook.load(ws.codebook)
     schools = demo.roster.read(next(ws.source.glob("*.txt")), book.counties).schools
     kept = truth.responses.query("instrument == 'I02' and action == 'kept'")
