@@ -181,7 +181,7 @@ def row_plan(x, lone=False):
     return sampling.plan(frame, "w", "stratum")
 
 
-def told(made, values=("value",)):
+def assert_told(made, values=("value",)):
     """Assert that a number, a table or a dict has its value, or a word for why there is none."""
     if isinstance(made, pd.DataFrame):
         assert made["status"].isin(WORDS).all()
@@ -274,7 +274,7 @@ def stayers(x):
 @pytest.mark.parametrize("answers", TABLES)
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_is_known_or_says_why_not(name, answers):
-    told(NUMBERS[name](TABLES[answers]))
+    assert_told(NUMBERS[name](TABLES[answers]))
 
 
 @pytest.mark.parametrize("answers", TABLES)
@@ -285,7 +285,7 @@ def test_a_row_is_known_or_says_why_not(name, answers):
         with pytest.raises(ValueError, match="needs an indicator"):
             OF_ITEMS[name](x)
     else:
-        told(OF_ITEMS[name](x))
+        assert_told(OF_ITEMS[name](x))
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -296,7 +296,7 @@ def test_a_comparison_is_known_or_says_why_not(name, pair):
         with pytest.raises(ValueError):
             OF_PAIRS[name](first, second)
     else:
-        told(OF_PAIRS[name](first, second))
+        assert_told(OF_PAIRS[name](first, second))
 
 
 def test_an_unknown_number_keeps_its_reason():

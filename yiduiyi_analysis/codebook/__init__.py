@@ -1,10 +1,9 @@
 """The codebook: the tables under data/codebook/ as checked, typed objects."""
 
-from yiduiyi_analysis.codebook.loading import load
-from yiduiyi_analysis.codebook.model import (
+from yiduiyi_analysis.codebook.book import Codebook
+from yiduiyi_analysis.codebook.entries import (
     Advice,
     Clause,
-    Codebook,
     Composite,
     Dimension,
     Field,
@@ -22,6 +21,7 @@ from yiduiyi_analysis.codebook.model import (
     Thresholds,
     Wave,
 )
+from yiduiyi_analysis.codebook.loading import load
 
 __all__ = [
     "Advice",

@@ -1,7 +1,8 @@
 """What indicators owe clauses, instruments and sheets; a mistake stops with its file and line."""
 
+from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.model import Codebook, Indicator, Sheet
+from yiduiyi_analysis.codebook.entries import Indicator, Sheet
 from yiduiyi_analysis.errors import Fault
 
 OF_TEST = {"score", "pass", "kr20", "gain"}

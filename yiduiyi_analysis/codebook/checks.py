@@ -6,8 +6,9 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from yiduiyi_analysis.codebook.book import Codebook
+from yiduiyi_analysis.codebook.entries import Goal, Instrument, Item, Scale
 from yiduiyi_analysis.codebook.labels import CHANGES, MEASURES
-from yiduiyi_analysis.codebook.model import Codebook, Goal, Instrument, Item, Scale
 from yiduiyi_analysis.errors import Fault
 
 MODES = ("text", "score", "code")

@@ -9,10 +9,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from yiduiyi_analysis.codebook import answering, checks, mapping, recording, ruling
-from yiduiyi_analysis.codebook.model import (
+from yiduiyi_analysis.codebook.book import Codebook
+from yiduiyi_analysis.codebook.entries import (
     Advice,
     Clause,
-    Codebook,
     Entry,
     Indicator,
     Instrument,

@@ -1,7 +1,8 @@
 """What the column maps of other platforms owe the questionnaires; a mistake stops with its file and line."""
 
+from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.model import Codebook, Instrument, Platform
+from yiduiyi_analysis.codebook.entries import Instrument, Platform
 from yiduiyi_analysis.errors import Fault
 
 

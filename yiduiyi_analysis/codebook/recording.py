@@ -3,8 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.model import Codebook, Field, Instrument, Sheet
+from yiduiyi_analysis.codebook.entries import Field, Instrument, Sheet
 from yiduiyi_analysis.errors import Fault
 
 # Tables of data/clean that are no record sheet, and columns that every record has.

@@ -1,7 +1,8 @@
 """What a cleaning rule must say, by its kind; a mistake in rules.yml stops with its file and line."""
 
+from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.model import Codebook, Rule
+from yiduiyi_analysis.codebook.entries import Rule
 from yiduiyi_analysis.errors import Fault
 
 # Keys that a kind cannot do without; `columns:2` asks for exactly two columns, `:3` for three.
