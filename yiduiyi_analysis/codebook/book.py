@@ -30,7 +30,7 @@ HOW_MANY = "零一两三四五六七八九十"
 
 @dataclass(frozen=True)
 class Codebook:
-    """Everything the codebook says; `tables` holds its CSV files as text."""
+    """Everything the codebook says: entries by id, CSV files as tables of text."""
 
     folder: Path
     counties: pd.DataFrame
