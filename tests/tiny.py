@@ -4,6 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
+
+from yiduiyi_analysis.analyse import indicators
 from yiduiyi_analysis.workspace import Workspace
 
 CODEBOOK = Path(__file__).parents[1] / "data" / "codebook"
@@ -33,8 +36,10 @@ def workspace(root: Path, reports: list[dict], synthetic: bool = True, **noteboo
 
 
 def meta(ws: Workspace, synthetic: bool) -> None:
-    """Say of the evidence whether it is synthetic."""
+    """Write evidence of nothing, and say of it whether it is synthetic."""
     ws.results.mkdir(parents=True, exist_ok=True)
+    columns = {name: pd.Series(dtype=kind) for name, kind in indicators.COLUMNS.items()}
+    pd.DataFrame(columns).to_parquet(ws.results / "evidence.parquet")
     said = {"synthetic": synthetic, "as_of": "2022-03-31"}
     (ws.results / "meta.json").write_text(json.dumps(said), "utf-8")
 

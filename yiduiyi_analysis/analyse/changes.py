@@ -122,9 +122,7 @@ def protect(evidence: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     first = early.eq("suppressed") | late.eq("suppressed")
     gone = (first | early.eq("suppressed_secondary") | late.eq("suppressed_secondary")).fillna(False)
     gone &= evidence["status"].ne("no_data")
-    status = evidence["status"].mask(gone, "suppressed_secondary").mask(gone & first, "suppressed")
-    cut = {name: evidence[name].mask(gone) for name in ("value", "lo", "hi", "n")}
-    return evidence.assign(**cut, method=evidence["method"].mask(gone, "none"), status=status)
+    return disclosure.hide(evidence, gone.to_numpy(bool), first.fillna(False).to_numpy(bool))
 
 
 def rounded(evidence: pd.DataFrame) -> pd.DataFrame:

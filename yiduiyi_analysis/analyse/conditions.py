@@ -48,11 +48,8 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     gone = {key for key, part in _cells(ours, wholes).groupby(CELL[:2]) for key in _hidden(*key, part)}
     at = ours[ours["group"].eq(GIVEN)]
     at = at.index[[key in gone for key in at[CELL].itertuples(index=False, name=None)]]
-    masked = evidence.index.isin(at)
-    cut = {name: evidence[name].mask(masked) for name in ("value", "lo", "hi", "n")}
-    words = {"method": "none", "status": "suppressed_secondary"}
-    cut |= {name: evidence[name].mask(masked, word) for name, word in words.items()}
-    return evidence.assign(**cut)[evidence["group"].ne(LACKING)].reset_index(drop=True)
+    hidden = disclosure.hide(evidence, evidence.index.isin(at))
+    return hidden[evidence["group"].ne(LACKING)].reset_index(drop=True)
 
 
 def left_over(rows: pd.DataFrame) -> pd.DataFrame:

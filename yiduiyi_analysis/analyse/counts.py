@@ -114,31 +114,6 @@ def of_counties(deliverables: pd.DataFrame) -> frozenset[str]:
     return frozenset(deliverables.loc[deliverables["unit"] == "county", "code"])
 
 
-def populations(schools: pd.DataFrame) -> pd.DataFrame:
-    """Return N in every place: population, county_code, group, N.
-
-    Rule:   teachers, schools; counties, all schools (whole places only); each school (groups school:<id>); of
-            no known number: unknown, whole (no tiers), programme (no counties)
-    """
-    sizes = {"teachers": schools["teachers"].astype(float), "schools": 1.0}
-    table = spread(schools[["county_code", "is_key"]].assign(**sizes))
-    sums = table.groupby(["county_code", "group"], as_index=False)[["teachers", "schools"]].sum()
-    whole = sums.loc[sums["group"] == WHOLE, ["county_code", "group"]]
-    number = np.where(whole["county_code"] == PROGRAMME, schools["county_code"].nunique(), 1.0)
-    counties = whole.assign(population="counties", N=number)
-    alike = sums[sums["group"].eq(WHOLE)].assign(population="all schools").rename(columns={"schools": "N"})
-    known = sums.melt(["county_code", "group"], var_name="population", value_name="N")
-    nothing = [
-        rows[["county_code", "group"]].assign(population=name, N=np.nan)
-        for name, rows in (
-            ("unknown", sums), ("whole", whole), ("programme", whole[whole["county_code"] == PROGRAMME]),
-        )
-    ]  # fmt: skip
-    each = schools[["county_code"]].assign(group="school:" + schools["school_id"].astype("str"), N=1.0)
-    parts = [known, counties, alike[[*known]], *nothing, each.assign(population="each school")]
-    return pd.concat(parts, ignore_index=True)
-
-
 def _sent(rows: pd.DataFrame, tool: Instrument, schools: pd.DataFrame) -> pd.DataFrame:
     """Return n and N of every school in each wave that anybody answered."""
     waves = [wave for wave in tool.waves if (rows["wave"] == wave).any()]

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.analyse import alike
+from yiduiyi_analysis.analyse.inputs import PROGRAMME
 
 GROUPS = ["key", "other", "all"]
-PROGRAMME = "all"
 DIGITS = {"rate": 2, "points": 2, "gap": 2, "score": 1, "score_points": 1, "r": 2}
 
 
@@ -53,13 +53,21 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     few = (n > 0) & (n < rows["least"].to_numpy(float)) | _scarce(rows)
     hidden, first = _hidden(rows, n, few)
     hidden |= _of_persons(rows, hidden)
-    status = evidence["status"].to_numpy(object)
-    status[rows.index[hidden]] = np.where(first, "suppressed", "suppressed_secondary")[hidden]
-    gone = np.isin(np.arange(len(evidence)), rows.index[hidden])
-    shown = {column: evidence[column].mask(gone) for column in ["value", "lo", "hi", "n"]}
+    place = np.arange(len(evidence))
+    return hide(evidence, np.isin(place, rows.index[hidden]), np.isin(place, rows.index[hidden & first]))
+
+
+def hide(evidence: pd.DataFrame, gone: np.ndarray, first: np.ndarray | bool = False) -> pd.DataFrame:
+    """Return `evidence` without the numbers of some rows, their status saying why.
+
+    In:     gone: whether a row is hidden, a value a row; first: whether for being too small itself
+    """
+    cut = {column: evidence[column].mask(gone) for column in ["value", "lo", "hi", "n"]}
     # which interval was used would tell how few answered, or that all answered alike
     method = evidence["method"].mask(gone, "none")
-    return evidence.assign(**shown, method=method, status=pd.array(status, dtype="string"))
+    words = np.where(first, "suppressed", "suppressed_secondary")
+    status = np.where(gone, words, evidence["status"].to_numpy(object))
+    return evidence.assign(**cut, method=method, status=pd.array(status, dtype="string"))
 
 
 def rounded(evidence: pd.DataFrame) -> pd.DataFrame:

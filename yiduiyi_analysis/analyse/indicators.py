@@ -10,6 +10,7 @@ from yiduiyi_analysis.analyse import (
     counts,
     estimate,
     exam,
+    inputs,
     rated,
     records,
     samples,
@@ -44,7 +45,7 @@ def evidence(
     levels = catalogue.table(book, counts.of_counties(clean.deliverables))
     pairs, gains = changes.listed(levels, book), catalogue.gains(book)
     processes = changes.process_listed(pairs)
-    populations = counts.populations(clean.schools)
+    populations = inputs.populations(clean.schools)
     places = published.places(units, clean.schools, book.thresholds.mean_min)
     told, counties = published.indicators(levels, book), clean.schools["county_code"].nunique()
     parts, stacked = _counted(clean, book, units), []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Instrument, Sheet
@@ -53,3 +54,28 @@ def spread(frame: pd.DataFrame) -> pd.DataFrame:
     tier = frame["is_key"].map(TIERS)
     both = pd.concat([frame.assign(group=WHOLE), frame.assign(group=tier)[tier.notna()]])
     return pd.concat([both, both.assign(county_code=PROGRAMME)], ignore_index=True)
+
+
+def populations(schools: pd.DataFrame) -> pd.DataFrame:
+    """Return N in every place: population, county_code, group, N.
+
+    Rule:   teachers, schools; counties, all schools (whole places only); each school (groups school:<id>); of
+            no known number: unknown, whole (no tiers), programme (no counties)
+    """
+    sizes = {"teachers": schools["teachers"].astype(float), "schools": 1.0}
+    table = spread(schools[["county_code", "is_key"]].assign(**sizes))
+    sums = table.groupby(["county_code", "group"], as_index=False)[["teachers", "schools"]].sum()
+    whole = sums.loc[sums["group"] == WHOLE, ["county_code", "group"]]
+    number = np.where(whole["county_code"] == PROGRAMME, schools["county_code"].nunique(), 1.0)
+    counties = whole.assign(population="counties", N=number)
+    alike = sums[sums["group"].eq(WHOLE)].assign(population="all schools").rename(columns={"schools": "N"})
+    known = sums.melt(["county_code", "group"], var_name="population", value_name="N")
+    nothing = [
+        rows[["county_code", "group"]].assign(population=name, N=np.nan)
+        for name, rows in (
+            ("unknown", sums), ("whole", whole), ("programme", whole[whole["county_code"] == PROGRAMME]),
+        )
+    ]  # fmt: skip
+    each = schools[["county_code"]].assign(group="school:" + schools["school_id"].astype("str"), N=1.0)
+    parts = [known, counties, alike[[*known]], *nothing, each.assign(population="each school")]
+    return pd.concat(parts, ignore_index=True)

@@ -6,8 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis.analyse import counts
-from yiduiyi_analysis.analyse.inputs import PROGRAMME, WHOLE, Clean, spread
+from yiduiyi_analysis.analyse.inputs import PROGRAMME, WHOLE, Clean, populations, spread
 from yiduiyi_analysis.codebook import Codebook, Indicator, Instrument, Sheet
 
 PLACE = ["wave", "county_code", "group"]
@@ -229,7 +228,7 @@ def _per(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
     sizes = []
     for wave, codes in heard.groupby("wave")["county_code"]:
         schools = places.clean.schools
-        roster = counts.populations(schools[schools["county_code"].isin(codes)])
+        roster = populations(schools[schools["county_code"].isin(codes)])
         sizes.append(roster[roster["population"] == entry.over].assign(wave=wave))
     whole = pd.concat(sizes).set_index(PLACE)["N"].reindex(table.index).astype(float)
     who = next((f.id for f in places.sheet.columns if f.kind == "person"), None)
@@ -256,7 +255,7 @@ def _reach(entry: Indicator, places: Places, told: pd.Series) -> pd.DataFrame:
         found = found[found.groupby(["wave", "school_id"]).cumcount() < found["teachers"].astype(float)]
     heard = places.heard_by_tier if entry.over != "counties" else places.heard
     number = spread(found).groupby(PLACE).size().reindex(heard, fill_value=0)
-    size = counts.populations(schools)
+    size = populations(schools)
     size = size[size["population"] == entry.over].set_index(["county_code", "group"])["N"]
     whole = pd.Series(size.reindex(number.index.droplevel("wave")).to_numpy(float), number.index)
     return pd.DataFrame({"value": number / whole, "n": number, "N": whole})

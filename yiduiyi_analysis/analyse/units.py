@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from yiduiyi_analysis.analyse import disclosure
 from yiduiyi_analysis.analyse.inputs import TIERS
 from yiduiyi_analysis.codebook import Codebook
 
@@ -12,7 +13,6 @@ UNIT = "unit:"
 PLACE = ["county_code", "group"]
 LINE = ["wave", "county_code", "tier"]
 LINE_OF_BLOCK = ["block", "wave", "county_code"]
-GONE = ["value", "lo", "hi", "n"]
 
 
 class Unit(NamedTuple):
@@ -75,14 +75,10 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame, where: pd.DataFrame) ->
             hidden |= {(*line, unit.group) for unit in gone}
     few = set(cells.loc[cells["people"] < cells["least"], [*LINE_OF_BLOCK, "group"]].itertuples(False, None))
     keys = list(mine[[*LINE_OF_BLOCK, "group"]].itertuples(index=False, name=None))
-    gone = np.array([key in hidden for key in keys], bool)
-    first = np.array([key in few for key in keys], bool)[gone]
-    at, status = mine["at"].to_numpy()[gone], evidence["status"].to_numpy(object)
-    status[at] = np.where(first, "suppressed", "suppressed_secondary")
-    masked = np.isin(np.arange(len(evidence)), at)
-    cut = {name: evidence[name].mask(masked) for name in GONE}
-    method = evidence["method"].mask(masked, "none")
-    return evidence.assign(**cut, method=method, status=pd.array(status, dtype="string"))
+    gone, first = np.zeros((2, len(evidence)), bool)
+    gone[mine["at"]] = [key in hidden for key in keys]
+    first[mine["at"]] = [key in few for key in keys]
+    return disclosure.hide(evidence, gone, first)
 
 
 def left_over(rows: pd.DataFrame, where: pd.DataFrame) -> pd.DataFrame:

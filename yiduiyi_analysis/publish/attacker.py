@@ -1,7 +1,6 @@
 """Both halves of the audit over what stands: the evidence, and every finished document of a run."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -40,15 +39,8 @@ def lines(ws: Workspace, run: str | None = None) -> Audit:
     for path in files:
         place = next((part for part in path.relative_to(folder).parts if part in places), None)
         name = path.relative_to(folder).as_posix()
-        told += [f"{name}：{fault}" for fault in _faults(path, kept, place)]
+        told += [f"{name}：{fault}" for fault in scan.faults(path, kept, place)]
     return Audit(told, len(files))
-
-
-def _faults(path: Path, kept: scan.Secrets, place: str | None) -> list[str]:
-    try:
-        return scan.document(path, kept, place)
-    except Exception as error:
-        return [f"无法检查（{type(error).__name__}）"]
 
 
 def _line(row, book: Codebook) -> str:

@@ -71,8 +71,8 @@ class Gate:
         """Return one failed outcome a job if the evidence itself gives something away, else nothing."""
         from yiduiyi_analysis.analyse import audit
 
-        found = audit.run(self.ws) if (self.ws.results / "evidence.parquet").exists() else []
-        if not len(found):
+        found = audit.run(self.ws)
+        if found.empty:
             return []
         error = f"{FAILED}评估结果有 {len(found)} 处可被推出（yiduiyi audit 逐条列出）"
         now = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -83,19 +83,12 @@ class Gate:
 
     def outcome(self, outcome: execute.Outcome) -> None:
         """Judge a report as it comes, and pass it on."""
-        paths = outcome.documents.values()
-        faults = [fault for path in paths for fault in self.faults(path, outcome.job)]
+        paths, place = outcome.documents.values(), outcome.job.county_code
+        faults = [fault for path in paths for fault in scan.faults(path, self.secrets, place)]
         if faults:
             outcome = replace(outcome, documents={}, error=FAILED + "、".join(faults))
         self.judged[outcome.job.key] = outcome
         self.done(outcome)
-
-    def faults(self, path: Path, job: jobs.Job) -> list[str]:
-        """Return what one document gives away; one that cannot be read is not let pass."""
-        try:
-            return scan.document(path, self.secrets, job.county_code)
-        except Exception as error:
-            return [f"无法检查（{type(error).__name__}）"]
 
 
 def _tidy(work: Path, outcomes: list[execute.Outcome]) -> None:

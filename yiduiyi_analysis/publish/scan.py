@@ -72,6 +72,14 @@ def document(path: Path, kept: Secrets, county_code: str | None = None) -> list[
     return text(pieces, kept, county_code)
 
 
+def faults(path: Path, kept: Secrets, county_code: str | None = None) -> list[str]:
+    """Return what `document` finds; a document that cannot be read is not let pass."""
+    try:
+        return document(path, kept, county_code)
+    except Exception as error:
+        return [f"无法检查（{type(error).__name__}）"]
+
+
 def text(pieces: Iterable[str], kept: Secrets, county_code: str | None = None) -> list[str]:
     """Return what texts give away, a line a kind; a table's row is one piece, as is a label."""
     plain = unicodedata.normalize("NFKC", "\n".join(pieces))
