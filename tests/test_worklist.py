@@ -161,6 +161,15 @@ def test_cleaning_does_not_write_over_what_somebody_filled_in(ws):
     assert path.read_bytes() == before
 
 
+def test_two_cells_of_a_row_put_right_alike_are_two_corrections(ws, monkeypatch):
+    monkeypatch.setenv("YIDUIYI_ROOT", str(ws.root))
+    fill(ws, DECIDED)
+    assert cli.run(["corrections"]) == 0
+    fill(ws, DECIDED, DECIDED | {"文件": FILE, "行": "2", "列": "别的一列"})
+    with pytest.raises(Fault, match="填好的 1 处更正还没有登记"):
+        pipeline.run(ws)
+
+
 def test_a_copy_elsewhere_is_taken_in_too(ws, tmp_path):
     path = fill(ws, DECIDED, to=tmp_path / "改好的.xlsx")
     assert filled.take_in(ws, path) == 1

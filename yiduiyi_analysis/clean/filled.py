@@ -15,6 +15,8 @@ from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
 
+CELL = ["file", "sheet", "row", "column", "replace"]  # what makes two corrections one
+
 
 def take_in(ws: Workspace, file: Path | None = None) -> int:
     """Append what was filled in to the register, and return how many corrections that were.
@@ -41,18 +43,19 @@ def take_in(ws: Workspace, file: Path | None = None) -> int:
     return len(new)
 
 
-def none_waiting(ws: Workspace) -> None:
+def none_waiting(ws: Workspace, known: pd.DataFrame) -> None:
     """Stop where rows of the worklist are filled in and not yet in the register: cleaning writes it anew.
 
+    In:     known: the register
     Raises: Fault with their number
     """
     try:
         filled = [row for _, row in _rows(ws.clean / worklist.NAME)]
     except Fault:  # no worklist yet, or none that anybody could fill in
         return
-    known = codebook.load(ws.codebook).corrections
-    there = set(known[["file", "row", "replace"]].itertuples(index=False, name=None))
-    lost = sum((row["file"], row["row"], _replacement(row)) not in there for row in filled)
+    there = set(known[CELL].itertuples(index=False, name=None))
+    asked = [row | {"replace": _replacement(row)} for row in filled]
+    lost = sum(tuple(row[name] for name in CELL) not in there for row in asked)
     if lost:
         raise Fault(f"填好的 {lost} 处更正还没有登记，清洗会重写这份工作簿", file=worklist.NAME,
                     sheet=worklist.CORRECTIONS, do="请先运行 yiduiyi corrections，或清空所填")  # fmt: skip

@@ -1,4 +1,4 @@
-"""From the folder of exports to clean tables, in order: roster, exports, link, flags, check, write."""
+"""From exports to clean tables, in order: roster, exports, link, flags, records, rules, account, write."""
 
 import hashlib
 import json
@@ -83,7 +83,7 @@ def run(ws: Workspace) -> Summary:
             somebody filled in would be lost; then nothing is written
     """
     book = codebook.load(ws.codebook)
-    filled.none_waiting(ws)
+    filled.none_waiting(ws, book.corrections)
     units = roster.read(roster_file(ws), book.counties)
     came = intake.take(ws, book)
     salt = pseudonyms.salt(ws)
