@@ -10,26 +10,26 @@ MEANS = {"self_mean": "points", "expert_mean": "points", "gap": "gap"}
 REACHED = {"self_ok": "rate", "expert_ok": "rate"}
 PERSONS = "人"
 LIMITS = ["block", "within", "least", "sensitive_n", "population"]
-COLUMNS = ["indicator", "instrument", "wave", "unit", *LIMITS, "compared"]
+COLUMNS = ["indicator", "instrument", "wave", "unit", *LIMITS]
 
 
 def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataFrame:
     """Return one row per indicator × wave in which it is asked.
 
     In:     of_counties: deliverables that counties report, not schools
-    Out:    indicator, instrument, wave, unit (points|rate|count|gap), block (indicators protected as one),
-            within (the block that averages this one, "" for none), least (people or schools behind a
-            published cell; 0: a public fact), sensitive_n, population (what N counts: teachers|schools|
-            counties|all schools|each school; nothing: unknown; nothing and no tiers: whole; programme only:
-            programme), compared (whether a difference of two waves is a change), persons (how many of them
-            a total of persons must come to, 0: it is none)
+    Out:    indicator, instrument, wave, unit (points|rate|count|gap|score|stage, or what the indicator
+            names), block (indicators protected as one), within (the block that averages this one, "" for
+            none), least (people or schools behind a published cell; 0: a public fact), sensitive_n,
+            population (what N counts: teachers|schools|counties|all schools|each school; nothing: unknown;
+            nothing and no tiers: whole; programme only: programme), compared (whether a difference of two
+            waves is a change), persons (how many of them a total of persons must come to, 0: it is none)
     Rule:   how far deliverables are, funds, activities and platform are public facts: the plan asks that
             they be told, and they say nothing of a person
     """
     makers = {"school": _school, "deliverable": _deliverable, "teacher": _person, "student": _person}
     makers |= {"head": _head, "test": _test, "record": _record}
     rows = [row for tool in book.instruments.values() for row in makers[tool.unit](tool, book)]
-    listed = pd.DataFrame(rows, columns=COLUMNS[: len(COLUMNS) - 1]).explode("wave", ignore_index=True)
+    listed = pd.DataFrame(rows, columns=COLUMNS).explode("wave", ignore_index=True)
     own = listed["block"].isin(of_counties)
     listed = listed[~(own & listed["population"].eq("each school"))].reset_index(drop=True)
     own = listed["block"].isin(of_counties)

@@ -1,4 +1,4 @@
-"""The Chinese words for what an indicator measures."""
+"""The Chinese words for what an indicator measures, what was done to a row, and how grave it is."""
 
 MEASURES = {
     "mean": "均值",

@@ -57,7 +57,7 @@ def tables(book: codebook.Codebook, schools: pd.DataFrame, seed: int) -> list[Ta
     forms = answers.forms(book, schools, seed)
     for form in forms:
         mess.people(form, spellings)
-    misfits.copied(forms, lambda form: form.setting.stream("copied"))
+    misfits.copied(forms)
     made += [table for form in forms for table in exports.tables(form)]
     for table in made:
         sheets.spoil(table, book, seed)

@@ -122,18 +122,15 @@ def crowded(form: Form) -> None:
         mark(form, form.people.index[kept & (size > LARGE)], None, "class_too_large")
 
 
-def copied(forms: list[Form], rng_of) -> None:
-    """Let experts hand in a school's own diagnosis in place of theirs, two in a wave.
-
-    In: rng_of: the random stream of a form
-    """
+def copied(forms: list[Form]) -> None:
+    """Let experts hand in a school's own diagnosis in place of theirs, two in a wave."""
     for expert in [form for form in forms if form.rater == "expert"]:
         own = next(f for f in forms if (f.setting.tool.id, f.wave.id, f.rater) == (
             expert.setting.tool.id, expert.wave.id, "self"))  # fmt: skip
         tasks = [item.id for item in own.setting.asked if item.kind == "scale"]
         ready = [_untouched(form, tasks) for form in (own, expert)]
         both = sorted(set(ready[0]) & set(ready[1]))
-        for school in rng_of(expert).permutation(both)[:2]:
+        for school in expert.setting.stream("copied").permutation(both)[:2]:
             theirs, ours = ready[0][school], ready[1][school]
             for name in ("given", "missing"):
                 getattr(expert, name).loc[ours, tasks] = getattr(own, name).loc[theirs, tasks].to_numpy()

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
+from yiduiyi_analysis.analyse import catalogue, changes
 from yiduiyi_analysis.codebook import Codebook, Instrument
 from yiduiyi_analysis.errors import Fault
 
@@ -74,6 +76,11 @@ class Results:
     def here(self) -> str:
         """Return the code under which the evidence holds the whole of this place."""
         return self.county_code or "all"
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Return which figure is the change of which level, since which wave (`analyse.changes.listed`)."""
+        return changes.listed(catalogue.table(self.codebook), self.codebook)
 
     @property
     def waves(self) -> list[str]:

@@ -1,7 +1,5 @@
 """Activities over the months and whom they reached."""
 
-import pandas as pd
-
 from yiduiyi_analysis.present import numerals, records, style
 from yiduiyi_analysis.present.charts import parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
@@ -52,20 +50,15 @@ def coverage(results: Results, *indicators: str) -> Chart | Markdown:
         style.wrap(f"{results.name(row.indicator)} {results.wave_label(row.wave)}", 18)
         for row in rows.itertuples()
     ]
-    first = rows["indicator"] != rows["indicator"].shift()
-    y = (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
+    y = parts.apart(rows)
     figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.4 + parts.ROW * 1.15 * max(y))
     parts.bars(ax, rows, y, labels)
     ax.set_xlabel("比例（右侧为比例与 n/N）")
-    texts = [
-        f"{value} {count}"
-        for value, count in zip(numerals.cells(rows), numerals.denominators(rows), strict=True)
-    ]
     entries = [results.codebook.indicators.get(name) for name in dict.fromkeys(rows["indicator"])]
     grown = "各轮从项目开始累计到该轮。" if all(entry and entry.cumulative for entry in entries) else ""
     return Chart(
         figure,
         f"{results.place}：{'、'.join(dict.fromkeys(map(results.name, rows['indicator'])))}",
         f"n 为到达的人数或校数，N 为名册上的人数或校数；是记录的比，没有区间。{grown}{numerals.legend(rows)}",
-        parts.spoken(labels, texts),
+        parts.spoken(labels, parts.texts(rows)),
     )

@@ -131,3 +131,15 @@ def item_lines(results: Results, rows: pd.DataFrame, asked: pd.Series):
     intervals(ax, rows[turned], y[turned], color=style.MIDDLE, marker="v")
     ladder(ax, labels)
     return figure, ax, labels, turned
+
+
+def apart(rows: pd.DataFrame) -> list[float]:
+    """Return the height of each row's bar, half a row between two indicators."""
+    first = rows["indicator"] != rows["indicator"].shift()
+    return (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
+
+
+def texts(rows: pd.DataFrame, gap: str = " ") -> list[str]:
+    """Return each row's figure and n/N; the mark alone where neither is told."""
+    pairs = zip(numerals.cells(rows), numerals.denominators(rows), strict=True)
+    return [figure if figure == count else f"{figure}{gap}{count}" for figure, count in pairs]

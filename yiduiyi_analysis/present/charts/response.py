@@ -16,13 +16,12 @@ def response_by_wave(results: Results) -> Chart | Markdown:
     if rows.empty:
         return nothing("应答率")
     labels = _labels(results, rows)
-    first = rows["indicator"] != rows["indicator"].shift()
-    y = (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
+    y = parts.apart(rows)
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.9 * max(y) + 0.3)
     parts.bars(ax, rows, y, labels)
     ax.set_xlabel("应答率（右侧为应答率与 n/N）")
     title = f"{results.place}各轮调查的应答率"
-    return Chart(figure, title, NOTE + numerals.legend(rows), parts.spoken(labels, _texts(rows)))
+    return Chart(figure, title, NOTE + numerals.legend(rows), parts.spoken(labels, parts.texts(rows)))
 
 
 def response_by_unit(results: Results) -> Chart | Markdown:
@@ -41,7 +40,7 @@ def response_by_unit(results: Results) -> Chart | Markdown:
         figure,
         f"{results.place}各发布单元{tool}的应答率（{results.wave_label(results.wave)}）",
         f"{NOTE}不足 {least} 名教师的学校合并为一个发布单元。{numerals.legend(rows)}",
-        parts.spoken(labels, _texts(rows)),
+        parts.spoken(labels, parts.texts(rows)),
     )
 
 
@@ -51,7 +50,7 @@ def response_map(results: Results) -> Chart | Markdown:
     rows = results.told(results.rates, waves=results.waves, places=list(places))
     if rows.empty:
         return nothing("各县应答率")
-    rows = rows.assign(text=_texts(rows, "\n"), label=_labels(results, rows))
+    rows = rows.assign(text=parts.texts(rows, "\n"), label=_labels(results, rows))
     order = results.rows(results.rates, waves=results.waves, places=["all"])
     order = _labels(results, order)
     values, texts = (
@@ -66,11 +65,6 @@ def response_map(results: Results) -> Chart | Markdown:
     cells = [f"{county}{label}" for label in order for county in values.columns]
     note = f"{NOTE}颜色越深，应答率越高。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
     return Chart(figure, "各县各轮调查的应答率", note, parts.spoken(cells, texts.to_numpy().ravel()))
-
-
-def _texts(rows: pd.DataFrame, gap: str = " ") -> list[str]:
-    pairs = zip(numerals.cells(rows), numerals.denominators(rows), strict=True)
-    return [rate if rate == count else f"{rate}{gap}{count}" for rate, count in pairs]
 
 
 def _labels(results: Results, rows: pd.DataFrame) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from yiduiyi_analysis.analyse import catalogue, changes
+from yiduiyi_analysis.analyse import changes
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
 from yiduiyi_analysis.present.results import Results
@@ -58,7 +58,7 @@ def signed(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(results: Results, levels, places: list[str]) -> pd.DataFrame:
     """Return the evidence of changes at this wave, with level, base and what the level is called."""
-    pairs = changes.listed(catalogue.table(results.codebook), results.codebook)
+    pairs = results.changes
     pairs = pairs[(pairs["unit"] != "sd") & (pairs["wave"] == results.wave)]
     rows = results.told([f"{level}{changes.CHANGE}" for level in levels], places=places)
     return rows.merge(pairs[["indicator", "level", "base"]], on="indicator")

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pandas as pd
 
-from yiduiyi_analysis.analyse import catalogue
 from yiduiyi_analysis.analyse import changes as analysed
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, nothing
@@ -106,6 +105,6 @@ def _good(results: Results, indicator: str, now: Decimal) -> str:
 
 def _base(results: Results, row) -> str:
     """Return the wave that a change starts from."""
-    pairs = analysed.listed(catalogue.table(results.codebook), results.codebook)
+    pairs = results.changes
     own = pairs["indicator"].eq(row.indicator) & pairs["wave"].eq(row.wave)
     return pairs.loc[own, "base"].iloc[0]
