@@ -5,12 +5,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
 
 # Bytecode compiled at install halves the start of every process; a container that forbids it is overruled.
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-.PHONY: report test lab check format lock clean help
+.PHONY: report test lab browser check format lock clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -26,6 +28,9 @@ test: $(READY) ## environment, all tests, every notebook by nbval
 lab: $(READY) ## JupyterLab in the notebooks folder
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
 
+browser: $(READY) ## what the checks in a browser need beside Debian's chromium and libreoffice
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
+
 check: $(READY) ## style of code and notebooks, outputs in git
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,8 +43,8 @@ format: $(READY) ## bring code and notebooks into style
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
-		--quiet --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements.lock
+	$(COMPILE) --group dev pyproject.toml --upgrade -o requirements.lock
+	$(COMPILE) --group browser --upgrade -o requirements-browser.lock
 
 clean: ## remove the environment and everything a run makes (exports in data/incoming stay)
 	rm -rf .venv .venv3* data/demo data/clean data/results reports/current reports/runs .yiduiyi
