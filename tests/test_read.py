@@ -1,3 +1,4 @@
+import gc
 import zipfile
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 from forms_made import EXPORTS, save_csv, save_xlsx
 
 from yiduiyi_analysis.clean import read
-from yiduiyi_analysis.clean.read import plaintext, workbook
+from yiduiyi_analysis.clean.read import columns, plaintext, workbook
 from yiduiyi_analysis.errors import Fault
 
 TABLE = [
@@ -229,3 +230,24 @@ def test_large_sheets_are_scanned_across_chunks(tmp_path, monkeypatch):
 
 def test_decode_of_plain_ascii_is_utf8():
     assert plaintext.decode(b"a,b,c", Path("a.csv")) == ("utf-8", "a,b,c")
+
+
+def test_a_column_is_plain_text_to_whoever_asks_for_it(tmp_path):
+    rows = [*TABLE, ["3", "四开乡中心小学", ""]]
+    (export,) = read.tables(save_csv(tmp_path / "答卷.csv", rows, "utf-8"))
+    for position, texts in enumerate(zip(*rows[1:], strict=True)):
+        column = export.texts(position)
+        assert column.dtype == "str"
+        assert column.tolist() == list(texts)
+        assert column.index.tolist() == [2, 3, 4]
+
+
+def test_garbage_is_looked_for_again_after_the_cells_were_read_or_could_not_be():
+    def cut_off():
+        yield ["序号"]
+        assert not gc.isenabled()
+        raise OSError
+
+    with pytest.raises(OSError):
+        columns.of(cut_off())
+    assert gc.isenabled()

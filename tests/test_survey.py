@@ -561,6 +561,25 @@ def test_free_text_is_otherwise_left_alone(text):
     assert written.mask(pd.Series([text])).tolist() == [text]
 
 
+PERSONAL_BITS = st.sampled_from(
+    [*"17２.-－@＠ XQqſ：是０…", "138", "0834", "2221234", "1234", "V信", "微信号", "wx", "abc_1", "满意"]
+)
+
+
+@given(st.lists(PERSONAL_BITS, max_size=9).map("".join))
+def test_what_cannot_be_personal_is_passed_over_and_nothing_else_is(text):
+    plain = text.translate(written._WIDE_DIGITS) if written._WORD.search(text) else text
+    assert written.masked(text) == written._PERSONAL.sub(written.HIDDEN, plain)
+
+
+BLANK_BITS = st.sampled_from([*"(（)）-—2３⑵ 。”无㈠豈a空", "跳过", "未显示"])
+
+
+@given(st.lists(BLANK_BITS, max_size=6).map("".join))
+def test_a_text_is_blank_by_its_key_however_soon_that_is_told(text):
+    assert decode.blank(text) == decode.BLANKS.get(written.key(text))
+
+
 def test_a_school_name_is_shown_a_person_is_not():
     shown = written.place(pd.Series(["四开乡中心小学", "王小明", "张老师的学校", "四开小学13800001234"]))
     assert shown.tolist()[:1] == ["四开乡中心小学"]

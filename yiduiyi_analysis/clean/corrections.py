@@ -100,6 +100,7 @@ def apply(exports: list[Export], book: Codebook) -> tuple[list[Export], pd.DataF
         if at not in own:
             exports[at] = replace(exports[at], frame=exports[at].frame.copy())
             own.add(at)
+        exports[at].frame[position] = exports[at].texts(position)
         exports[at].frame.loc[entry.row, position] = entry.replace
         said.append(_told(entry, exports[at], position, book))
     return exports, ledger.concat(said)

@@ -21,7 +21,7 @@ def aside(export: Export) -> Export:
     at = export.headers.index(MARK)
     headers = [*export.headers]
     headers[at] = ""
-    marked = export.frame[at].str.strip().eq(MARK)
+    marked = export.texts(at).str.strip().eq(MARK)
     rows = pd.DataFrame({"row": export.frame.index[marked]})
     said = ledger.rows(rows, file=export.file, sheet=export.sheet, rule="example_row", action="quarantined",
                        note=_NOTE)  # fmt: skip

@@ -28,10 +28,9 @@ def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tupl
     known = status == "matched"
     ids = found["school_id"].where(known)
     codes = ids.map(roster.set_index("school_id")["county_code"]).astype("string")
-    note = status.map(NOTES).mask(
-        _wrong_county(named, found, roster, book) & status.eq("review"),
-        written.place(named["county"]).map(WRONG_COUNTY.format),
-    )
+    wrong = status.eq("review").to_numpy(bool, copy=True)
+    wrong[wrong] = _wrong_county(named[wrong], found["candidates"][wrong], roster, book)
+    note = status.map(NOTES).mask(wrong, written.place(named["county"]).map(WRONG_COUNTY.format))
     lost = rows[~known].assign(
         rule="school_" + status[~known],
         before=written.place(named["school"][~known]).mask(status[~known] == "blank", ""),
@@ -45,8 +44,8 @@ def to_schools(rows: pd.DataFrame, roster: pd.DataFrame, book: Codebook) -> tupl
 
 
 def _wrong_county(
-    named: pd.DataFrame, found: pd.DataFrame, roster: pd.DataFrame, book: Codebook
-) -> pd.Series:
+    named: pd.DataFrame, candidates: pd.Series, roster: pd.DataFrame, book: Codebook
+) -> list[bool]:
     """Return which rows give one county in its column and another one by the name of the school.
 
     Rule: the name begins with another county's, or all its candidates lie in others
@@ -61,8 +60,8 @@ def _wrong_county(
         near = {home[one.split(" ")[0]] for one in candidates.split("; ") if one}
         return own is not None and own not in (said or near or {own})
 
-    columns = (named["county"], named["school"], found["candidates"].fillna(""))
-    return pd.Series([wrong(*row) for row in zip(*columns, strict=True)], named.index, dtype=bool)
+    columns = (named["county"], named["school"], candidates.fillna(""))
+    return [wrong(*row) for row in zip(*columns, strict=True)]
 
 
 def county_codes(names: pd.Series, book: Codebook) -> dict[str, str | None]:

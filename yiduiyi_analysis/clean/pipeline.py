@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 
 from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.clean import (
+    answers,
     filled,
     intake,
     ledger,
@@ -24,7 +26,7 @@ from yiduiyi_analysis.clean import (
     worklist,
 )
 from yiduiyi_analysis.clean.records import ratings
-from yiduiyi_analysis.clean.survey import decode, duplicates, flags
+from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -46,17 +48,6 @@ RESPONSES = {
     "person": "string",
     "file": "string",
     "row": "Int64",
-}
-ANSWERS = {
-    "response_id": "string",
-    "instrument": "string",
-    "wave": "string",
-    "county_code": "string",
-    "school_id": "string",
-    "item_id": "string",
-    "raw": "string",
-    "value": "Float64",
-    "missing": "string",
 }
 ROSTER_TABLES = {".csv", ".xlsx", ".xls"}
 
@@ -91,8 +82,8 @@ def run(ws: Workspace) -> Summary:
     responses = responses.assign(person=pseudonyms.veil(responses["person"], salt))
     recorded, unrecorded = records.tables(came.records, units.schools, book, salt)
     recorded, struck = rules.records(recorded, units.schools, book)
-    answers = _answers(came.batches, responses)
-    responses, answers, doubted = rules.replies(responses, answers, units.schools, book)
+    given = answers.table(came.batches, responses)
+    responses, given, doubted = rules.replies(responses, given, units.schools, book)
     book_kept = ledger.concat([units.ledger, *came.said, set_aside, unrecorded, struck, doubted])
     table = intake.reconcile(came.rows, responses, _rows_of(recorded), book_kept, book)
     tables = {
@@ -104,8 +95,8 @@ def run(ws: Workspace) -> Summary:
     }
     parts = {
         "responses": responses.reindex(columns=list(RESPONSES)).astype(RESPONSES),
-        "answers": answers,
-        "ratings": ratings.table(answers, responses, book),
+        "answers": given,
+        "ratings": ratings.table(given, responses, book),
         **{name: records.typed(part, book.sheet[name]) for name, part in recorded.items()},
     }
     _write(ws, tables, parts, _meta(ws, responses, recorded, table), book)
@@ -207,49 +198,6 @@ def _short_hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _answers(batches: list[survey.Batch], responses: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a response and answer, columns ANSWERS, in the order of the responses.
-
-    Out: texts are categories, as few recur in many rows
-    """
-    each = np.array([len(batch.value.columns) for batch in batches], int)[responses["batch"].to_numpy(int)]
-    of, first = np.repeat(np.arange(len(responses)), each), each.cumsum() - each
-    ids = pd.Index([answer for batch in batches for answer in batch.value], dtype="string").unique()
-    raw, missing = _union([batch.raw for batch in batches]), _union([batch.missing for batch in batches])
-    item, value = np.empty(len(of), np.int32), np.empty(len(of))
-    texts = {"raw": np.empty(len(of), np.int32), "missing": np.empty(len(of), np.int32)}
-    for k, rows in responses.groupby("batch").indices.items():
-        batch, place = batches[k], responses["place"].to_numpy(int)[rows]
-        at = first[rows, None] + np.arange(len(batch.value.columns))
-        item[at] = ids.get_indexer(batch.value.columns)
-        value[at] = batch.value.to_numpy()[place]
-        texts["raw"][at] = _codes(batch.raw, raw)[place]
-        texts["missing"][at] = _codes(batch.missing, missing)[place]
-    columns = {name: _coded(responses[name]).take(of) for name in ANSWERS if name in responses}
-    columns |= {"item_id": pd.Categorical.from_codes(item, ids), "value": pd.array(value, ANSWERS["value"])}
-    columns["raw"] = pd.Categorical.from_codes(texts["raw"], raw)
-    columns["missing"] = pd.Categorical.from_codes(texts["missing"], missing)
-    return pd.DataFrame({name: columns[name] for name in ANSWERS}, copy=False)
-
-
-def _union(frames: list[pd.DataFrame]) -> pd.Index:
-    """Return the categories of all frames, whose columns share them; a rule may strike an answer later."""
-    ours = [frame.dtypes.iloc[0].categories for frame in frames if len(frame.columns)]
-    return pd.Index([*(text for texts in ours for text in texts), decode.INVALID], dtype="string").unique()
-
-
-def _codes(frame: pd.DataFrame, categories: pd.Index) -> np.ndarray:
-    """Return which of `categories` each cell is, -1 where it is missing."""
-    own = frame.dtypes.iloc[0].categories
-    places = np.append(categories.get_indexer(own), -1)
-    return places[np.column_stack([frame[name].cat.codes for name in frame])]
-
-
-def _coded(texts: pd.Series) -> pd.Categorical:
-    codes, distinct = pd.factorize(texts)
-    return pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="string"))
-
-
 def _rows_of(recorded: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return file, sheet and row of every record kept."""
     return pd.concat([table[["file", "sheet", "row"]] for table in recorded.values()], ignore_index=True)
@@ -280,15 +228,21 @@ def _write(ws: Workspace, tables: dict, parts: dict, meta: dict, book: Codebook)
     """Write all tables and the worklist into a new folder and put it in the place of data/clean."""
     new = workspace.new_folder_beside(ws.clean)
     try:
-        for name, table in tables.items():
-            workspace.write_parquet(table, new / f"{name}.parquet")
-        for name, table in parts.items():
-            workspace.write_partitioned(table, new / f"{name}.parquet")
-        files = set(tables["intake"]["file"])
-        worklist.write(tables["ledger"], parts["responses"], files, book, new / worklist.NAME)
+        with ThreadPoolExecutor(1) as other:
+            written = other.submit(_write_tables, tables, parts, new)
+            files = set(tables["intake"]["file"])
+            worklist.write(tables["ledger"], parts["responses"], files, book, new / worklist.NAME)
+        written.result()
         (new / "meta.json").write_text(
             json.dumps(meta, ensure_ascii=False, indent=2, sort_keys=True), "utf-8"
         )
         workspace.swap_dir(new, ws.clean)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _write_tables(tables: dict, parts: dict, folder: Path) -> None:
+    for name, table in tables.items():
+        workspace.write_parquet(table, folder / f"{name}.parquet")
+    for name, table in parts.items():
+        workspace.write_partitioned(table, folder / f"{name}.parquet")

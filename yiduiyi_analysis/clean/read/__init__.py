@@ -27,8 +27,8 @@ OF_TEMPLATE = ("填写说明", "选项")
 class Export:
     """One table of a file.
 
-    frame:   text, index `row` (Excel's row number), columns 0..k-1 whose wording is `headers`:
-             positions, because bare matrix rows may share one wording
+    frame:   text, or categories that stand for it; index `row` (Excel's row number), columns 0..k-1 whose
+             wording is `headers`: positions, because bare matrix rows may share one wording
     aside:   rows that were read but cannot be told apart into columns, or repeat the header
     said:    ledger rows: what was noticed while reading
     """
@@ -47,6 +47,13 @@ class Export:
     @property
     def rows_read(self) -> int:
         return len(self.frame) + len(self.aside)
+
+    def texts(self, position: int) -> pd.Series:
+        """Return the cells of a column as plain text."""
+        column = self.frame[position]
+        if not isinstance(column.dtype, pd.CategoricalDtype):
+            return column
+        return pd.Series(column.cat.categories.array.take(column.cat.codes), column.index)
 
 
 def tables(path: Path | str, name: str | None = None) -> list[Export]:
@@ -142,9 +149,7 @@ def _numbers(rows: np.ndarray) -> list[int]:
 
 def _frame(columns: list[Column], rows: np.ndarray) -> pd.DataFrame:
     index = pd.Index(rows + 1, name="row", dtype="int64")
-    return pd.DataFrame(
-        {k: pd.array(column.take(rows), dtype="str") for k, column in enumerate(columns)}, index
-    )
+    return pd.DataFrame({k: column.take(rows) for k, column in enumerate(columns)}, index)
 
 
 def _tidy(header: str) -> str:

@@ -1,5 +1,7 @@
 """Rows of cells → columns of text, in which each distinct text is kept once."""
 
+import contextlib
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from datetime import datetime
 from itertools import count, islice, zip_longest
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 # So few rows at a time that their cells, scattered in memory, are still at hand when they are turned round.
 BLOCK = 200
@@ -28,24 +30,36 @@ class Column:
         """Return whether `question` says yes (or anything) to the text of each row, asked once a text."""
         return np.fromiter(map(bool, map(question, self.texts)), bool, len(self.texts))[self.codes]
 
-    def take(self, rows: np.ndarray) -> pa.Array:
-        """Return the text of some rows."""
-        texts = pa.array(self.texts, pa.large_string())
-        return pa.DictionaryArray.from_arrays(self.codes[rows], texts).cast(pa.large_string())
+    def take(self, rows: np.ndarray) -> pd.Categorical:
+        """Return the text of some rows; categories are all texts of the column."""
+        return pd.Categorical.from_codes(self.codes[rows], pd.Index(self.texts, dtype="str"), validate=False)
 
 
 def of(rows: Iterable[list]) -> tuple[list[Column], np.ndarray]:
     """Return the columns of some rows, short rows filled up with blanks, and the length of each row."""
     numbers, blocks, lengths, rows = defaultdict(_numbers), [], [], iter(rows)
-    while block := list(islice(rows, BLOCK)):
-        lengths.extend(map(len, block))
-        turned = enumerate(zip_longest(*block, fillvalue=""))
-        blocks.append([_codes(cells, numbers[place]) for place, cells in turned])
+    with _uncollected():
+        while block := list(islice(rows, BLOCK)):
+            lengths.extend(map(len, block))
+            turned = enumerate(zip_longest(*block, fillvalue=""))
+            blocks.append([_codes(cells, numbers[place]) for place, cells in turned])
     codes = np.full((len(numbers), len(lengths)), BLANK, np.int32)
     for k, block in enumerate(blocks):
         for place, part in enumerate(block):
             codes[place, k * BLOCK : k * BLOCK + len(part)] = part
     return [Column(codes[place], [*texts]) for place, texts in numbers.items()], np.array(lengths, int)
+
+
+@contextlib.contextmanager
+def _uncollected():
+    """Let no garbage be looked for: rows of cells hold none, and every few hundred of them start a search."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _numbers() -> dict[str, int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import python_calamine as calamine
 
+from yiduiyi_analysis.clean import beside
 from yiduiyi_analysis.clean.read import columns
 from yiduiyi_analysis.clean.read.columns import Column
 from yiduiyi_analysis.errors import Fault
@@ -83,7 +84,7 @@ def _guard_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> N
 def _reach(book: zipfile.ZipFile, part: zipfile.ZipInfo, reach: Callable) -> tuple[int, int]:
     """Return the last row and column of a sheet, each as `reach` tells them of a piece of its XML."""
     with book.open(part) as stream:
-        rows, columns = zip((1, 1), *map(reach, _pieces(stream)), strict=True)
+        rows, columns = zip((1, 1), *beside.each(reach, _pieces(stream)), strict=True)
     return max(rows), max(columns)
 
 

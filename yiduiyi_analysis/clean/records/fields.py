@@ -62,7 +62,7 @@ def texts(export: Export, found: Found) -> pd.DataFrame:
     """Return the cells by field, blank where its column is lacking; a tab's county stands for blanks."""
     blank = pd.Series("", export.frame.index, dtype="str")
     cells = {
-        field.id: export.frame[found.places[field.id]].str.strip() if field.id in found.places else blank
+        field.id: export.texts(found.places[field.id]).str.strip() if field.id in found.places else blank
         for field in found.sheet.columns
     }
     county = found.field_of("county")
@@ -77,7 +77,7 @@ def county_told(export: Export, found: Found) -> pd.DataFrame:
     if county is None or not found.county:
         return ledger.empty()
     at = found.places.get(county.id)
-    blank = export.frame.index if at is None else export.frame.index[export.frame[at].str.strip() == ""]
+    blank = export.frame.index if at is None else export.frame.index[export.texts(at).str.strip() == ""]
     whole = len(blank) == len(export.frame)
     rows = pd.DataFrame({"row": pd.array([None] if whole and len(blank) else blank, dtype="Int64")})
     return ledger.rows(rows, **source_of(export), column=county.stem, rule="county_blank", action="repaired",

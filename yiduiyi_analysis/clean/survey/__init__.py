@@ -65,11 +65,11 @@ class _Answers:
         self.put(answer, np.zeros(len(self.export.frame), int), [pd.NA], [np.nan], ["not_asked"])
 
     def texts(self, column: Column) -> pd.Series:
-        return self.export.frame[column.position]
+        return self.export.texts(column.position)
 
     def distinct(self, column: Column) -> tuple[np.ndarray, pd.Series]:
         """Return the distinct texts of a column, and which of them each row holds."""
-        codes, texts = written.distinguish(self.texts(column))
+        codes, texts = written.distinguish(self.export.frame[column.position])
         return codes, pd.Series(texts, dtype=object)
 
     def safe(self, codes: np.ndarray, raw: pd.Series, strange: np.ndarray, column: Column) -> pd.Series:

@@ -19,6 +19,8 @@ BLANKS = {
     "(未显示)": "skipped",
 }
 SKIPPED_CODE = "-3"
+# An ideograph that no blank holds: whatever else is written beside it, the text is none.
+_WORDED = re.compile(f"(?![{re.escape(''.join(BLANKS))}])[一-龥]")
 INVALID = "invalid"
 UNKNOWN = (np.nan, INVALID)
 FIGURE = re.compile(r"(-?\d+)(?:\.0+)?")
@@ -110,7 +112,12 @@ def _number(text: str) -> Cell:
 
 def words(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return no value, and why a text is missing where it is."""
-    return _once(texts, lambda text: (np.nan, BLANKS.get(written.key(text))))
+    return _once(texts, lambda text: (np.nan, blank(text)))
+
+
+def blank(text: str) -> str | None:
+    """Return why nothing was written, None where something was."""
+    return None if _WORDED.search(text) else BLANKS.get(written.key(text))
 
 
 def tick(texts: pd.Series, option: int, item: Item, book: Codebook) -> tuple[np.ndarray, np.ndarray]:

@@ -167,7 +167,7 @@ def _submitted_at(export: Export, columns: list[Column]) -> pd.Series:
     column = next((column for column in columns if column.kind == "submitted_at"), None)
     if column is None:
         return pd.Series(pd.NaT, export.frame.index, dtype="datetime64[s]")
-    return times.moments(export.frame[column.position])
+    return times.moments(export.texts(column.position))
 
 
 def _wave_by_time(tool: Instrument, when: pd.Series, book: Codebook) -> str | None:

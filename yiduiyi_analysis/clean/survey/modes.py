@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.clean import ledger
@@ -77,7 +78,8 @@ def _count(export: Export, columns: list[Column], wave: str, book: Codebook) -> 
         if column.kind != "item" or column.item.kind not in {"scale", "single"}:
             continue
         key = decode.key(column.item, wave, book)
-        for text, times_seen in export.frame[column.position].value_counts().items():
+        codes, texts = written.distinguish(export.frame[column.position])
+        for text, times_seen in zip(texts, np.bincount(codes).tolist(), strict=True):
             count.update({name: times_seen * hit for name, hit in _kind_of(text, key).items()})
     return count
 

@@ -40,7 +40,7 @@ def translated(export: Export, book: Codebook) -> Export:
         item, option = target_of(named[plain], book) if plain in named else (None, None)
         headings.append(own.get(plain) or (_heading(item, option, book) if item else header))
         if item and item.scale:
-            frame[position] = _worded(frame[position], item, entry)
+            frame[position] = _worded(export.texts(position), item, entry)
     return replace(export, headers=headings, frame=frame)
 
 

@@ -84,7 +84,7 @@ def _figure(texts: pd.Series) -> pd.Series:
 def _texts(export: Export, column: Column | None) -> pd.Series:
     if column is None:
         return pd.Series("", export.frame.index, dtype="str")
-    return export.frame[column.position]
+    return export.texts(column.position)
 
 
 def _item(form: Form, role: str) -> Item | None:

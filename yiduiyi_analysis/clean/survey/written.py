@@ -24,7 +24,10 @@ _PERSONAL = re.compile(
     r"|\d{7,}[Xx]?",
     re.IGNORECASE | re.ASCII,
 )
+# What each of these holds: told sooner than that a text holds none of them.
+_PERHAPS = re.compile(r"@|\d\.\d|\d{3}[\s-]?\d{4}|QQ|微信|V信|VX|WX|wechat", re.IGNORECASE | re.ASCII)
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９＠．－", "0123456789@.-")
+_WIDE = re.compile(f"[{''.join(map(chr, _WIDE_DIGITS))}]")
 _WORD = re.compile(r"[^\W_]")
 _PARENTHESES = str.maketrans("（）", "()")
 _PLACE = re.compile("校|小学|中学|中心|完小|村小|教学点|幼儿园|^.{2,}[乡镇县村].|^.{2,3}县$")
@@ -78,7 +81,10 @@ def mask(texts: pd.Series) -> pd.Series:
 
 def masked(text: str) -> str:
     """Return one text as `mask` does."""
-    return _PERSONAL.sub(HIDDEN, text.translate(_WIDE_DIGITS)) if _WORD.search(text) else text
+    if not _WORD.search(text):
+        return text
+    plain = text.translate(_WIDE_DIGITS) if _WIDE.search(text) else text
+    return _PERSONAL.sub(HIDDEN, plain) if _PERHAPS.search(plain) else plain
 
 
 def shown(texts: pd.Series, labels: Iterable[str] = (), amounts: bool = False) -> pd.Series:
