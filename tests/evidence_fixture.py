@@ -349,6 +349,8 @@ def _persons(book, tool, code, group, part, chance) -> list[dict]:
             if item.kind == "scale" and item.role is None and wave in tool.waves_of(item):
                 share = chance.uniform(0.35, 0.9)
                 rows.append(_row(f"{item.id}.top2", code, group, wave, share, n, N, "rate", 0.04, 10))
+                low = 0.4 * (1 - share)
+                rows.append(_row(f"{item.id}.low2", code, group, wave, low, n, N, "rate", 0.03, 20))
                 rows.append(
                     _row(f"{item.id}.mean", code, group, wave, 1 + 4 * share, n, N, "points", 0.1, 10)
                 )

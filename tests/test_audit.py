@@ -1,10 +1,12 @@
 """The attacker against what is published: planted leaks are found and refused, protected tables are not."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import test_export
 import test_scan
 import tiny
 from hypothesis import given, settings
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from yiduiyi_analysis import cli, codebook
 from yiduiyi_analysis.analyse import audit, disclosure
-from yiduiyi_analysis.publish import execute, jobs, pipeline, scan
+from yiduiyi_analysis.present import display
+from yiduiyi_analysis.publish import execute, export, jobs, pipeline, scan
 
 COUNTIES = ["513428", "513429", "513430"]
 RULES = pd.DataFrame(
@@ -90,8 +93,19 @@ def test_a_cell_hidden_in_one_row_or_figure_and_shown_in_another_is_found():
     assert len(audit._elsewhere(published(), "table", other)) == 4
 
 
-def _with_rules(frame):
-    rows = frame.merge(RULES, on="indicator")
+def test_the_lower_end_shown_where_the_upper_is_hidden_is_found():
+    ends = pd.concat([RULES, RULES.assign(indicator="R1.low2", block="R/low2", least=20)])
+    rules = ends.assign(within=["R/low2", ""])
+    top = published()
+    both = pd.concat([top, published([[40, 40], [60, 30], [50, 20]]).assign(indicator="R1.low2")])
+    found = audit._uneven(_with_rules(both, rules))
+    assert set(found["what"]) == {"同组的另一指标公布了它"} and len(found) == top["value"].isna().sum()
+    quiet = pd.concat([published([[40, 30], [60, 30]]), top.assign(indicator="R1.low2")])
+    assert audit._uneven(_with_rules(quiet, rules)).empty, "fewer may be told of the lower end"
+
+
+def _with_rules(frame, rules=RULES):
+    rows = frame.merge(rules, on="indicator")
     return rows.assign(hidden=rows["status"].str.startswith("suppressed").astype(bool))
 
 
@@ -127,7 +141,7 @@ def test_random_tables_once_protected_give_nothing_away(inner):
 @pytest.fixture(scope="module")
 def ws(tmp_path_factory):
     """A workspace of three reports: a fair one, one with a chart label, one with a comment quoted."""
-    picture = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+    picture = f"data:image/png;base64,{test_export.png()}"
     label = f'{tiny.SHOW}\nHTML(\'<img alt="联系人 13800138000" src="{picture}">\')'
     made = tiny.workspace(
         tmp_path_factory.mktemp("audit"),
@@ -144,6 +158,27 @@ def ws(tmp_path_factory):
     return made
 
 
+@pytest.mark.parametrize("form", ["html", "docx", "pdf", "xlsx"])
+def test_what_one_form_gives_away_keeps_back_all(ws, tmp_path, form):
+    page = export.Page("总报告", None, None, "2022-03-31", synthetic=True)
+    made = {}
+    for name, said in {"good": "共 70 所学校", "bad": "联系人 13800138000"}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        notebook = tiny.notebook("# 总报告", "x")
+        shown = display.Table(pd.DataFrame({"说明": [said]}), "说明")._repr_mimebundle_()
+        notebook["cells"][-1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": shown}]
+        (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
+        made[name] = export.documents(folder / "executed.ipynb", folder, page)
+    gate = pipeline.Gate(ws, codebook.load(ws.codebook), None)
+    job = jobs.Job("fair", ws.notebooks / "fair.ipynb", "总报告", {})
+    for documents, error in ((made["good"], None), (made["good"] | {form: made["bad"][form]}, "手机号码")):
+        gate.outcome(execute.Outcome(job, documents))
+        judged = gate.judged["fair"]
+        assert judged.error == (f"未通过披露审计：{error}" if error else None)
+        assert judged.documents == ({} if error else documents)
+
+
 def test_a_report_that_gives_something_away_is_not_published(ws, monkeypatch, capsys):
     monkeypatch.setenv("YIDUIYI_ROOT", str(ws.root))
     done = pipeline.run(ws)
@@ -154,7 +189,9 @@ def test_a_report_that_gives_something_away_is_not_published(ws, monkeypatch, ca
         "quoting": "未通过披露审计：作答者的原话（连续 10 字以上）",
     }
     assert done.exit_status == 1 and [e.key for e in done.manifest.failures] == ["chart", "quoting"]
-    assert sorted(path.stem for path in ws.current.glob("*.html")) == ["fair", "index"]
+    assert sorted(path.name for path in ws.current.glob("[!im]*")) == [
+        f"fair.{form}" for form in ("docx", "html", "pdf", "xlsx")
+    ]
     assert "手机号码" in (ws.current / "index.html").read_text("utf-8")
     capsys.readouterr()
     assert cli.run(["audit"]) == 0 and capsys.readouterr().out == ""

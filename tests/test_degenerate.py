@@ -326,7 +326,7 @@ def test_adjusted_p_of_no_test_is_no_test():
 
 def test_scores_and_gaps_of_nobody_are_none():
     values, put = scales.wide(clean_tables.answers(replies(NOBODY, NOBODY)), pd.Index([]), ["R1"])
-    assert scales.score(values, put).empty and scales.top(values["R1"], [4, 5]).empty
+    assert scales.score(values, put).empty and scales.end(values["R1"], [4, 5]).empty
     assert agreement.gap(clean_tables.ratings(ROSTER).iloc[:0], ROSTER, ["T1.1"]).empty
     one = agreement.gap(clean_tables.ratings(ROSTER.head(1), waves=["W0"]), ROSTER, ["T1.1"])
     assert one["status"].tolist() == ["no_interval"] and one["lo"].isna().all()

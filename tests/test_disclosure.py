@@ -18,6 +18,17 @@ RULES = pd.DataFrame(
 )
 
 
+ENDS = pd.DataFrame(
+    {
+        "indicator": ["R1.top2", "R1.low2"],
+        "block": ["R", "R/low2"],
+        "within": ["R/low2", ""],
+        "least": [10, 20],
+        "sensitive_n": [20, 20],
+    }
+)
+
+
 def totals(inner):
     """Return a table of counties × (key, other) with its totals as last row and column."""
     table = np.asarray(inner, float)
@@ -283,3 +294,30 @@ def test_a_measure_nobody_has_in_a_hidden_cell_hides_what_would_follow():
     assert hidden["T1.1.gap", "A"] == 2 and (hidden["T1.1.gap"] == 3).sum() == 1, "two totals, one partner"
     shown = made["county_code"].eq("A") & made["group"].eq("key") & made["indicator"].eq("T1.1.gap")
     assert made.loc[shown, "status"].tolist() == ["no_data"]
+
+
+def both_ends(inner, low=0.0):
+    """Return what is hidden of the upper and of the lower end of one item, a Series a place each."""
+    table = totals(inner)
+    rows = pd.concat([evidence(table), evidence(table, value=low, indicator="R1.low2")])
+    made = disclosure.protect(rows, ENDS).set_index(["indicator", "county_code", "group"])["status"]
+    gone = made.str.startswith("suppressed").astype(bool)
+    return gone["R1.top2"], gone["R1.low2"]
+
+
+def test_that_nobody_chose_the_lower_two_hides_nothing_of_the_upper_and_is_told_of_twenty_only():
+    top, low = both_ends([[15, 30], [12, 40], [50, 60]])
+    assert not top.any() and low["A", "key"] and low["B", "key"]
+    assert not low["C"].any(), "shown, though nobody there chose them"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=6),
+    st.sampled_from([0.0, 0.1]),
+)
+@settings(max_examples=12, deadline=None)
+def test_the_lower_end_is_hidden_where_the_upper_is_and_never_the_other_way_round(inner, share):
+    top, low = both_ends(inner, share)
+    assert (low | ~top).all()
+    alone = disclosure.protect(evidence(totals(inner)), ENDS)["status"].str.startswith("suppressed")
+    assert top.tolist() == alone.tolist(), "what is told of the upper end does not hang on the lower"

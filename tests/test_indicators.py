@@ -73,8 +73,29 @@ def test_the_catalogue_of_the_issue_is_there(programme):
         "I08.response",
         "I04.response",
     }
-    wanted |= {"R1.mean", "R1.top2", "R.mean", "L.mean", "O.mean", "B.mean", "E.mean", "X1.top2", "H5.mean"}
-    wanted |= {"T1.1.self_mean", "T6.3.expert_ok", "T2.2.gap", "I01.gap", "I01.self_mean", "T3.gap"}
+    wanted |= {
+        "R1.mean",
+        "R1.top2",
+        "R1.low2",
+        "X1.low2",
+        "R.mean",
+        "L.mean",
+        "O.mean",
+        "B.mean",
+        "E.mean",
+        "X1.top2",
+        "H5.mean",
+    }
+    wanted |= {
+        "R1.low2",
+        "X1.low2",
+        "T1.1.self_mean",
+        "T6.3.expert_ok",
+        "T2.2.gap",
+        "I01.gap",
+        "I01.self_mean",
+        "T3.gap",
+    }
     wanted |= {
         "five_washes.rate",
         "five_habits.rate",
@@ -86,6 +107,17 @@ def test_the_catalogue_of_the_issue_is_there(programme):
     made = set(programme["indicator"])
     assert wanted <= made
     assert not {"CHECK.mean", "STAGE.mean", "X.mean"} & made
+    assert not {"P1.low2", "R1.low2_change"} & made, "heads: the upper end alone; no change of the lower"
+
+
+def test_the_two_ends_of_a_scale_are_of_the_same_people_and_no_more_than_all(programme):
+    end = programme["indicator"].str.rpartition(".")[2]
+    place = programme.assign(item=programme["indicator"].str.rpartition(".")[0])
+    place = place.set_index(["item", "county_code", "group", "wave"])
+    top, low = (place[end.eq(name).to_numpy()] for name in ("top2", "low2"))
+    top = top.reindex(low.index)
+    assert len(low) and (top["n"].astype(float) == low["n"].astype(float)).all()
+    assert (top["value"] + low["value"]).dropna().max() <= 1 + 1e-9
 
 
 def test_every_figure_has_a_name_in_chinese(programme):

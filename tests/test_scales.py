@@ -44,7 +44,7 @@ def test_reverse_items_are_turned_within_their_scale_and_others_left_alone():
 
 
 def test_top_two_keeps_missing_apart_from_no():
-    assert scales.top(pd.Series([5, 4, 3, np.nan]), [4, 5]).tolist() == pytest.approx(
+    assert scales.end(pd.Series([5, 4, 3, np.nan]), [4, 5]).tolist() == pytest.approx(
         [1, 1, 0, np.nan], nan_ok=True
     )
 

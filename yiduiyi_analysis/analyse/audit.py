@@ -98,13 +98,19 @@ def _few_persons(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _uneven(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the hidden cells that another row or another figure of the same block and people shows."""
+    """Return the hidden cells that another figure of the same people shows, in its block or the one above."""
     measure = rows["indicator"].str.replace(r".*\.|_.*", "", regex=True)
-    people = rows["block"].astype(str) + "/" + measure.where(measure.isin(MEASURES), "")
-    keys = rows[["county_code", "group", "wave"]].assign(people=people).astype(object)
-    keys = pd.MultiIndex.from_frame(keys)
-    shown = (~rows["hidden"] & rows["value"].notna()).to_numpy(bool)
-    return _named(rows[rows["hidden"].to_numpy(bool) & keys.isin(keys[shown])], "同组的另一指标公布了它")
+    who = "/" + measure.where(measure.isin(MEASURES), "")
+    own, above = (
+        pd.MultiIndex.from_frame(
+            rows[["county_code", "group", "wave"]].assign(people=rows[name].astype(str) + who).astype(object)
+        )
+        for name in ("block", "within")
+    )
+    shown = own[(~rows["hidden"] & rows["value"].notna()).to_numpy(bool)]
+    return _named(
+        rows[rows["hidden"].to_numpy(bool) & (own.isin(shown) | above.isin(shown))], "同组的另一指标公布了它"
+    )
 
 
 def _moved(rows: pd.DataFrame, gains: dict[str, str]) -> pd.DataFrame:
@@ -140,9 +146,10 @@ def _with_changes(levels: pd.DataFrame, indicators: pd.Series) -> pd.DataFrame:
     moved = pd.DataFrame({"change": indicators[indicators.str.contains(CHANGE)].unique()})
     moved["indicator"] = moved["change"].str.replace(CHANGE, "", regex=True)
     moved = moved.merge(levels, on="indicator")
-    moved = moved.assign(indicator=moved["change"], block=moved["change"], sensitive_n=0, persons=0)
+    moved = moved.assign(indicator=moved["change"], block=moved["change"], within="")
+    moved = moved.assign(sensitive_n=0, persons=0)
     return pd.concat([levels, moved[levels.columns]])[
-        ["indicator", "instrument", "block", "least", "sensitive_n", "persons", "population"]
+        ["indicator", "instrument", "block", "within", "least", "sensitive_n", "persons", "population"]
     ]
 
 

@@ -9,6 +9,7 @@ SCORED = ("likert", "frequency", "habit")
 MEANS = {"self_mean": "points", "expert_mean": "points", "gap": "gap"}
 REACHED = {"self_ok": "rate", "expert_ok": "rate"}
 PERSONS = "人"
+ENDS = {"teacher": ("top2", "low2"), "student": ("top2", "low2"), "head": ("top2",)}
 LIMITS = ["block", "within", "least", "sensitive_n", "population"]
 COLUMNS = ["indicator", "instrument", "wave", "unit", *LIMITS]
 
@@ -18,8 +19,9 @@ def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataF
 
     In:     of_counties: deliverables that counties report, not schools
     Out:    indicator, instrument, wave, unit (points|rate|count|gap|score|stage, or what the indicator
-            names), block (indicators protected as one), within (the block that averages this one, "" for
-            none), least (people or schools behind a published cell; 0: a public fact), sensitive_n,
+            names), block (indicators protected as one), within (the block that averages this one or asks
+            more of its cells, hidden where this is; "" for none), least (people or schools behind a
+            published cell; 0: a public fact), sensitive_n,
             population (what N counts: teachers|schools|counties|all schools|each school; nothing: unknown;
             nothing and no tiers: whole; programme only: programme), compared (whether a difference of two
             waves is a change), persons (how many of them a total of persons must come to, 0: it is none)
@@ -35,6 +37,7 @@ def table(book: Codebook, of_counties: frozenset[str] = frozenset()) -> pd.DataF
     own = listed["block"].isin(of_counties)
     few = listed["indicator"].isin(_of_persons(book)) * book.thresholds.count_min
     public, single = listed["least"].eq(0), listed["indicator"].isin(_uncompared(book))
+    single |= listed["indicator"].str.endswith(".low2")
     places = listed["population"].where(~own, "counties")
     return listed.assign(population=places, compared=~public & ~single, persons=few)
 
@@ -68,6 +71,12 @@ def scored_items(tool: Instrument, book: Codebook) -> list[Item]:
     return [i for i in _scale_items(tool) if book.scales[i.scale].kind in SCORED]
 
 
+def ends(item: Item, book: Codebook) -> dict[str, list[int]]:
+    """Return the options at either end of an item's scale: top2, and low2, as many of the lowest."""
+    scale = book.scales[item.scale]
+    return {"top2": scale.top, "low2": sorted(set(scale.values) - set(scale.top))[: len(scale.top)]}
+
+
 def tasks(tool: Instrument, book: Codebook) -> list[Item]:
     """Return the items of a diagnosis that are rated in levels."""
     return [i for i in _scale_items(tool) if book.scales[i.scale].kind == "level"]
@@ -98,7 +107,7 @@ def _scale_items(tool: Instrument) -> list[Item]:
 
 def _person(tool: Instrument, book: Codebook) -> list[tuple]:
     census = tool.unit == "teacher"
-    limits = "", book.thresholds.mean_min, book.thresholds.sensitive_n, "teachers" if census else "unknown"
+    least = book.thresholds.mean_min, book.thresholds.sensitive_n, "teachers" if census else "unknown"
     count = (
         ("rate", "", "", 0, 0, "teachers")
         if census
@@ -108,14 +117,32 @@ def _person(tool: Instrument, book: Codebook) -> list[tuple]:
     items = scored_items(tool, book)
     for item in items:
         block = tool.id if tool.composites else item.dimension or item.id
+        limits = _with_low(block), *least
         rows += [
             (f"{item.id}.{measure}", tool.id, tool.waves_of(item), unit, block, *limits)
             for measure, unit in (("mean", "points"), ("top2", "rate"))
         ]
+        rows.append((f"{item.id}.low2", tool.id, tool.waves_of(item), "rate", *_of_low(block, least)))
     for name, members in dimensions(items).items():
         block = tool.id if tool.composites else name
+        limits = _with_low(block), *least
         rows.append((f"{name}.mean", tool.id, _waves(tool, members), "points", block, *limits))
-    return rows + [(f"{c.id}.rate", tool.id, tool.waves, "rate", tool.id, *limits) for c in tool.composites]
+    limits = tool.id, _with_low(tool.id), *least
+    return rows + [(f"{c.id}.rate", tool.id, tool.waves, "rate", *limits) for c in tool.composites]
+
+
+def _with_low(block: str) -> str:
+    """Return the block of the lower ends of a block: hidden wherever it is, for the same people answered."""
+    return f"{block}/low2"
+
+
+def _of_low(block: str, least: tuple) -> tuple:
+    """Return the limits of the lower ends: told of as many people as a share of 0 % may be told of.
+
+    Why: that nobody chose the lower two is common, so that hiding such a cell for its value would tell it
+    """
+    _, sensitive_n, population = least
+    return _with_low(block), "", sensitive_n, sensitive_n, population
 
 
 def _head(tool: Instrument, book: Codebook) -> list[tuple]:

@@ -68,6 +68,14 @@ def run(ws: Workspace) -> pd.DataFrame:
     return evidence
 
 
+def clean_tables(ws: Workspace) -> Clean:
+    """Return the clean tables as analysis reads them, for a researcher's own steps.
+
+    Raises: Fault if there are no clean data
+    """
+    return _clean(_read(ws.clean, codebook.load(ws.codebook)))
+
+
 def quality(tables: dict, least: dict[str, int]) -> pd.DataFrame:
     """Return how often each rule and flag struck: instrument, wave, county_code, rule, action, file, rows.
 

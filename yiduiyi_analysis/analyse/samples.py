@@ -52,16 +52,20 @@ def of(tool: Instrument, clean: Clean, book: Codebook) -> list[Sample]:
 
 
 def _scores(tool: Instrument, frame: pd.DataFrame, clean: Clean, book: Codebook):
-    """Return means, top-two shares, scale scores and composites (rows × indicators), the shares, the ranges.
+    """Return means, shares at the ends, scale scores, composites (rows × indicators), the shares, the ranges.
 
     Rule: an item keeps the direction in which it was asked; within a scale, reverse items are turned
     """
     items = catalogue.scored_items(tool, book)
     values, put = scales.wide(clean.answers, pd.Index(frame["response_id"]), [item.id for item in items])
     values.index = put.index = frame.index
-    tops = {item.id: scales.top(values[item.id], book.scales[item.scale].top) for item in items}
-    shares = {f"{name}.top2": column for name, column in tops.items()}
-    shares |= _composites(tool, pd.DataFrame(tops, frame.index))
+    shares = {
+        f"{item.id}.{end}": scales.end(values[item.id], catalogue.ends(item, book)[end])
+        for item in items
+        for end in catalogue.ENDS[tool.unit]
+    }
+    tops = pd.DataFrame({item.id: shares[f"{item.id}.top2"] for item in items}, frame.index)
+    shares |= _composites(tool, tops)
     turned = scales.turned(values, {item.id: _range(item, book) for item in items if item.reverse})
     columns = {f"{item.id}.mean": values[item.id] for item in items}
     ranges = {f"{item.id}.mean": _range(item, book) for item in items} | dict.fromkeys(shares, (0, 1))

@@ -39,9 +39,9 @@ def score(values: pd.DataFrame, applicable: pd.DataFrame) -> pd.Series:
     return values.mean(axis=1).where((answered > 0) & (answered >= ENOUGH * put - 1e-9))
 
 
-def top(values: pd.Series, highest: list[int]) -> pd.Series:
-    """Return 1 where the answer is one of the `highest` values, 0 where it is another, NaN without one."""
-    return values.isin(highest).astype(float).where(values.notna())
+def end(values: pd.Series, options: list[int]) -> pd.Series:
+    """Return 1 where the answer is one of `options`, 0 where it is another, NaN without one."""
+    return values.isin(options).astype(float).where(values.notna())
 
 
 def at_least(tops: pd.DataFrame, number: int) -> pd.Series:

@@ -12,6 +12,7 @@ from yiduiyi_analysis.codebook.entries import (
     Indicator,
     Instrument,
     Item,
+    Light,
     Milestone,
     Option,
     Platform,
@@ -44,12 +45,19 @@ class Codebook:
     advice: dict[str, Advice]
     programme: Programme
     rules: dict[str, Rule]
+    lights: dict[str, Light]
     corrections: pd.DataFrame
     aliases: pd.DataFrame
     townships: pd.DataFrame
     lookalikes: pd.DataFrame
     platforms: dict[str, Platform]
     forms: pd.DataFrame
+
+    def __repr__(self) -> str:
+        tools = "、".join(f"{tool.id} {tool.title}" for tool in self.instruments.values())
+        waves = f"{len(self.waves)} 轮（{'、'.join(self.waves)}）"
+        sizes = f"{len(self.item)} 道题，{len(self.indicators)} 个指标，{len(self.instruments)} 种工具"
+        return f"Codebook：{self.together}，{waves}，{sizes}\n{tools}"
 
     def county(self, written: str) -> tuple[str, str]:
         """Return (code, name) of a county given as code, name or short name; Fault lists the counties."""

@@ -7,12 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from yiduiyi_analysis.codebook.book import Codebook
-from yiduiyi_analysis.codebook.entries import Goal, Instrument, Item, Scale
+from yiduiyi_analysis.codebook.entries import Goal, Instrument, Item, Light, Scale
 from yiduiyi_analysis.codebook.labels import CHANGES, MEASURES
 from yiduiyi_analysis.errors import Fault
 
 MODES = ("text", "score", "code")
 SURVEY_ROLES = {"county", "school"}
+DEGREES = {"lon": (73, 136), "lat": (3, 54)}  # of China
 
 
 def check(book: Codebook) -> None:
@@ -24,6 +25,7 @@ def check(book: Codebook) -> None:
     _forms(book)
     _milestones(book)
     _advice(book)
+    _lights(book)
 
 
 def _instruments(book: Codebook) -> None:
@@ -117,6 +119,14 @@ def _counties(book: Codebook) -> None:
         for name in filter(None, dict.fromkeys(map(str.strip, written))):
             if names.setdefault(name, row) != row:
                 raise Fault(f"“{name}”与第 {names[name]} 行重复", file=file, row=row, do="请改正或删去一行")
+        if any(entry[name] for name in DEGREES) and not all(map(_placed, DEGREES, map(entry.get, DEGREES))):
+            raise Fault("经纬度应是两个数：lon 在 73–136，lat 在 3–54", file=file, row=row,
+                        do="请改正，或两格都空着")  # fmt: skip
+
+
+def _placed(name: str, written: str) -> bool:
+    lowest, highest = DEGREES[name]
+    return written.replace(".", "", 1).isdecimal() and lowest <= float(written) <= highest
 
 
 def _waves(book: Codebook) -> None:
@@ -184,10 +194,10 @@ def _goal_mistake(goal: Goal, book: Codebook) -> str | None:
     if not (own or level):
         return "没有这个指标"
     item = book.item.get(subject)
-    right = "down" if item and item.reverse else "up"
-    if item and measure in {"mean", "top2"} and goal.better != right:
+    right = "down" if item and item.reverse != (measure == "low2") else "up"
+    if item and measure in {"mean", "top2", "low2"} and goal.better != right:
         return f"better 应为 {right}（{'反向题，越低越好' if item.reverse else '不是反向题'}）"
-    rate = measure in {"top2", "rate", "done", "self_ok", "expert_ok"} or (own and own.unit == "rate")
+    rate = measure in {"top2", "low2", "rate", "done", "self_ok", "expert_ok"} or (own and own.unit == "rate")
     return "比例的 target 应在 0 与 1 之间" if rate and not 0 <= (goal.target or 0) <= 1 else None
 
 
@@ -200,6 +210,27 @@ def _advice(book: Codebook) -> None:
             raise Fault(f"建议 {rule.id}：没有指标 {rule.indicator}", file=file, row=row)
         if (rule.when in {"below", "above"}) != (rule.bound is not None):
             raise Fault(f"建议 {rule.id}：when 是 below 或 above 时须有 bound，别的不用", file=file, row=row)
+
+
+def _lights(book: Codebook) -> None:
+    """Stop on a light of what nothing knows, and on one that could show no colour but one."""
+    file = book.folder / "lights.yml"
+    for light in book.lights.values():
+        if mistake := _light_mistake(light, book):
+            row = line_of(file, f"id: {light.id}")
+            raise Fault(f"质量灯 {light.id}：{mistake}", file=file, row=row)
+
+
+def _light_mistake(light: Light, book: Codebook) -> str | None:
+    if (light.kind == "figure") != (light.indicator is not None):
+        return "kind: figure 须写 indicator，别的不写"
+    if light.indicator and book.label(light.indicator) == light.indicator:
+        return f"没有指标 {light.indicator}"
+    if light.rules and light.kind != "rows":
+        return "只有 kind: rows 写 rules"
+    if unknown := [rule for rule in light.rules if rule not in book.rules]:
+        return f"没有规则 {unknown[0]}"
+    return "green 与 red 不应相等" if light.green == light.red else None
 
 
 def no_date(text: str) -> int | None:

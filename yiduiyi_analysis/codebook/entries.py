@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt
 
 ItemRole = Literal["county", "school", "rater", "rater_no", "visit_date", "grade", "class", "check", "person"]
 Unit = Literal["teacher", "school", "student", "deliverable", "head", "test", "record"]
@@ -318,6 +318,30 @@ class Programme(Entry):
 
     starts: date
     ends: date
+
+
+class Light(Entry):
+    """A light of the front page: one figure about the data of a county, and from where it turns.
+
+    rules: whose rows count, where not all that are set aside do; whole: only of the programme;
+    green, red: the figure from which on the data are good, or must be seen to; the greater is the better end
+    """
+
+    id: str
+    label: str
+    kind: Literal["figure", "rows", "hidden", "absent"]
+    indicator: str | None = None
+    rules: list[str] = []
+    whole: bool = False
+    green: NonNegativeFloat
+    red: NonNegativeFloat
+
+    def state(self, value: float) -> Literal["green", "amber", "red"]:
+        """Return the light's colour at `value`."""
+        sign = 1 if self.green > self.red else -1
+        if sign * value >= sign * self.green:
+            return "green"
+        return "red" if sign * value <= sign * self.red else "amber"
 
 
 class Thresholds(Entry):

@@ -16,6 +16,7 @@ from yiduiyi_analysis.codebook.entries import (
     Entry,
     Indicator,
     Instrument,
+    Light,
     Milestone,
     Option,
     Platform,
@@ -58,7 +59,7 @@ def load(folder: Path) -> Codebook:
     tools = {tool.id: tool for tool in map(_instrument, sorted((folder / "instruments").glob("*.yml")))}
     book = Codebook(
         folder=folder,
-        counties=_table(folder / "counties.csv", ["county_code", "county", "short", "area", "also"]),
+        counties=_counties(folder / "counties.csv"),
         waves=_keyed(folder / "waves.yml", Wave),
         scales=_keyed(folder / "scales.yml", Scale) | _own_scales(tools),
         instruments=tools,
@@ -69,6 +70,7 @@ def load(folder: Path) -> Codebook:
         advice=_keyed(folder / "advice.yml", Advice),
         programme=_typed(folder / "programme.yml", Programme),
         rules=_keyed(folder / "rules.yml", Rule),
+        lights=_keyed(folder / "lights.yml", Light),
         corrections=_table(folder / "corrections.csv", CORRECTIONS),
         aliases=_table(
             folder / "school_aliases.csv", ["county", "name", "school_id", "decision", "decided_by", "note"]
@@ -85,6 +87,12 @@ def load(folder: Path) -> Codebook:
     ruling.check(book)
     mapping.check(book)
     return book
+
+
+def _counties(file: Path) -> pd.DataFrame:
+    """Return the counties as text; their places (lon, lat) may be left out."""
+    table = _table(file, ["county_code", "county", "short", "area", "also"])
+    return table.reindex(columns=[*dict.fromkeys([*table, "lon", "lat"])]).fillna("")
 
 
 def _instrument(file: Path) -> Instrument:
