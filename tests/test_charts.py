@@ -3,18 +3,23 @@
 import dataclasses
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from evidence_fixture import county, hidden, programme, without
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from yiduiyi_analysis.present import charts, style
+from yiduiyi_analysis.present.charts import tilemap
 from yiduiyi_analysis.present.display import Markdown
 
 COUNTY = {
     "response_by_wave": charts.response_by_wave,
     "response_by_unit": charts.response_by_unit,
     "item_shares": lambda held: charts.item_shares(held, "B"),
+    "heads_items": lambda held: charts.item_shares(held, "PM"),
     "habit_items": lambda held: charts.item_shares(held, "X"),
     "dimension_waves": charts.dimension_waves,
     "habit_waves": charts.habit_waves,
@@ -47,6 +52,7 @@ PROGRAMME = {
     "intake_rows": charts.intake_rows,
     "calendar_of_all": lambda held: charts.calendar(held, "I07.form"),
     "questions": charts.questions,
+    "tile_map": lambda held: charts.tile_map(held, "R6.top2"),
     "county_scores": lambda held: charts.county_levels(held, "I05.score"),
 }
 ALL = [(name, draw, county) for name, draw in COUNTY.items()] + [
@@ -107,9 +113,11 @@ def test_values_counts_and_marks_are_written_beside_the_points():
 
 def test_a_reversed_item_is_named_as_such():
     chart = charts.item_shares(county(), "B")
-    assert "照着课本念到下课（反向题，越低越好）" in [text.replace("\n", "") for text in texts(chart.figure)]
+    assert "▼ 照着课本念到下课（反向题，越低越好）" in [
+        text.replace("\n", "") for text in texts(chart.figure)
+    ]
     assert "比例越低越好" in chart.note
-    assert "▼" in chart.note and len(chart.figure.axes[0].collections) > 2
+    assert "▼" in chart.note
     assert "前两档指“经常”或“总是”" in chart.note
     assert "反向" not in charts.item_shares(county(), "O").note
 
@@ -125,11 +133,83 @@ def test_students_have_no_population():
     assert "不列 N" in charts.item_shares(county(), "X").note
 
 
-def test_the_figure_draws_what_the_evidence_says():
-    held, chart = county(), charts.item_shares(county(), "O")
+def test_the_bars_show_both_ends_and_the_middle_around_the_line():
+    held, ax = county(), charts.item_shares(county(), "O").figure.axes[0]
+    widths = [[bar.get_width() for bar in bars] for bars in ax.containers]
+    low, top = ([held.one(f"O{k}.{end}").value for k in range(1, 5)] for end in ("low2", "top2"))
+    assert widths[0] == pytest.approx(low) and widths[2] == pytest.approx(top)
+    assert [sum(parts) for parts in zip(*widths, strict=True)] == pytest.approx([1] * 4)
+    middle = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.containers[1]]
+    assert [sum(ends) for ends in middle] == pytest.approx([0] * 4), "the line stands in the middle of it"
+    ends = np.array([segment[:, 0] for segment in ax.collections[-1].get_segments()])
+    own = held.rows([f"O{k}.top2" for k in range(1, 5)])[["lo", "hi"]].astype(float).to_numpy()
+    assert ends - np.array([edge for _, edge in middle])[:, None] == pytest.approx(own), "on its own bar"
+
+
+def test_a_scale_of_four_has_no_middle_and_an_end_that_is_not_told_no_bar():
+    chart = charts.item_shares(county(), "X")
+    assert "中间" not in chart.note
+    assert {key.get_text() for key in chart.figure.axes[0].get_legend().get_texts()} == {"后两档", "前两档"}
+    chart = charts.item_shares(hidden(county(), "O2.low2"), "O")
+    assert [bars[1].get_width() for bars in chart.figure.axes[0].containers] == [0, 0, 0]
+    assert "*" in texts(chart.figure) and "中间一档" in chart.note
+
+
+def test_of_heads_the_upper_end_alone_is_told():
+    held, chart = county(), charts.item_shares(county(), "PM")
     points = [offset[0] for artist in chart.figure.axes[0].collections for offset in artist.get_offsets()]
-    expected = held.rows([f"O{k}.top2" for k in range(1, 5)])["value"].tolist()
-    assert points[-4:] == pytest.approx(expected)
+    shown = held.rows([f"{item}.top2" for item in held.items("PM")])
+    assert points[-len(shown) :] == pytest.approx(shown["value"].tolist())
+    assert "后两档" not in chart.note and "选前两档的比例" in chart.title
+
+
+def test_the_tiles_lie_as_the_counties_do_and_a_hidden_one_is_white():
+    held = programme()
+    own = held.evidence["county_code"].eq("513431")
+    gone = hidden(held, "R6.top2").evidence
+    mixed = dataclasses.replace(held, evidence=held.evidence.where(~own, gone).astype(held.evidence.dtypes))
+    chart = charts.tile_map(mixed, "R6.top2")
+    ax = chart.figure.axes[0]
+    at = {text.get_text(): text.get_position() for text in ax.texts}
+    assert at["普格县"][0] < at["金阳县"][0] and at["越西县"][1] < at["布拖县"][1], "north is up"
+    assert "示意" in chart.title + ax.get_title(loc="left") and "不作为划界依据" in chart.note
+    white = [patch for patch in ax.patches if patch.get_facecolor() == (1, 1, 1, 1)]
+    assert len(ax.patches) == 7 and len(white) == 1 and "昭觉县 *" in chart.alt
+    row = held.one("R6.top2", places=["513429"])
+    assert f"{row.n}/{row.N}" in texts(chart.figure)
+
+
+@pytest.mark.parametrize("column", ["lon", "lat"])
+def test_without_the_places_of_all_counties_there_is_a_line_instead_of_the_tiles(column):
+    held = programme()
+    counties = held.codebook.counties.assign(**{column: ["", *held.codebook.counties[column][1:]]})
+    book = dataclasses.replace(held.codebook, counties=counties)
+    shown = charts.tile_map(dataclasses.replace(held, codebook=book), "R6.top2")
+    assert isinstance(shown, Markdown) and "经纬度" in str(shown)
+
+
+@given(st.lists(st.tuples(st.floats(73, 136), st.floats(3, 54)), min_size=1, max_size=40))
+def test_every_county_has_a_tile_of_its_own(places):
+    at, (height, width) = tilemap.cells(pd.DataFrame(places, columns=["lon", "lat"]))
+    assert len({tuple(cell) for cell in at.tolist()}) == len(places)
+    assert (at >= 0).all() and (at < [height, width]).all()
+
+
+def test_the_gap_stands_with_its_interval_around_the_line_of_no_gap():
+    held = county()
+    left, right = charts.self_expert(held).figure.axes
+    assert [line.get_xdata()[0] for line in right.lines] == [0]
+    shown = held.rows([f"{task}.gap" for task in held.tasks])
+    known = shown[shown["lo"].notna()]
+    ends = [segment[:, 0].tolist() for segment in right.collections[0].get_segments()]
+    assert ends == pytest.approx(known[["lo", "hi"]].astype(float).to_numpy())
+    assert left.get_xlim() == (0.9, 4.1)
+
+
+def test_bars_of_one_indicator_stand_under_its_name_and_waves_before_it_are_told():
+    chart = charts.coverage(county(), "I07.schools", "I07.teachers")
+    said = texts(chart.figure)
+    assert said.count("有活动到达的学校比例") == 1 and {"半年", "一年", "终期"} <= set(said)
 
 
 def test_a_single_unit_shows_its_stage_and_several_show_counts():

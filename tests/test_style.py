@@ -9,13 +9,17 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from yiduiyi_analysis.present import style
+from yiduiyi_analysis.present.charts import parts
+
+
+def luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
 def lightness(colour: str) -> float:
     """Return CIE L* of a colour."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    luminance = float(np.dot([0.2126, 0.7152, 0.0722], linear))
-    return 116 * luminance ** (1 / 3) - 16
+    return 116 * luminance(colour) ** (1 / 3) - 16
 
 
 def test_colours_stay_apart_in_grey_print():
@@ -43,6 +47,50 @@ def test_a_character_without_a_glyph_stops_the_drawing():
 def test_synthetic_figures_are_marked_all_over(height, times):
     figure, _ = style.canvas(True, height)
     assert [text.get_text() for text in figure.texts] == [style.MARK] * times
+
+
+def test_the_mark_lies_beneath_and_where_tiles_cover_the_paper_in_the_corner():
+    figure, ax = style.canvas(True, 3)
+    assert figure.texts[0].get_zorder() < ax.get_zorder() and ax.get_facecolor()[3] == 0
+    figure, _ = style.canvas(True, 6, covered=True)
+    assert [(text.get_text(), text.get_ha(), text.get_va()) for text in figure.texts] == [
+        (style.MARK, "left", "top")
+    ]
+
+
+def test_the_palette_holds_every_colour_of_the_look_and_fits_four_bits():
+    own = {style.DARK, style.MIDDLE, style.LIGHT, style.INK, style.SOFT, style.FAINT, style.PALE}
+    assert own | {*style.RAMP, *style.AMBER} <= set(style.PALETTE) and len(set(style.PALETTE)) == 16
+
+
+def test_letters_on_tiles_can_be_read():
+    def contrast(one, other):
+        light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    steps = [(k + 0.5) / len(style.RAMP) for k in range(len(style.RAMP))]
+    inks = ["white" if step >= parts.WHITE_FROM else style.INK for step in steps]
+    assert all(contrast(a, b) >= 4.5 for a, b in zip(style.RAMP, inks, strict=True))
+    assert all(b - a < -5 for a, b in pairwise(map(lightness, style.RAMP)))
+
+
+def test_a_picture_in_the_look_takes_four_bits_a_pixel_and_keeps_its_colours():
+    figure, ax = style.canvas(False, 2.01, width=3.01)
+    ax.bar([0, 1], [1, 2], color=[style.DARK, style.MIDDLE])
+    data = style.png(figure)
+    picture = Image.open(io.BytesIO(data))
+    picture.verify()
+    assert data[24:26] == bytes([4, 3]), "bits, and colours by number"
+    shown = Image.open(io.BytesIO(data)).convert("RGB")
+    assert {(31, 78, 121), (217, 138, 41), (255, 255, 255)} <= {colour for _, colour in shown.getcolors(999)}
+    assert shown.size == (451, 301) and round(picture.info["dpi"][0]) == style.DPI
+
+
+def test_a_picture_in_other_colours_keeps_them():
+    figure, ax = style.canvas(False, 2)
+    ax.bar([0, 1], [1, 2], color=["#b3de69", "#bc80bd"])
+    shown = Image.open(io.BytesIO(style.png(figure))).convert("RGB")
+    assert {(179, 222, 105), (188, 128, 189)} <= {colour for _, colour in shown.getcolors(999)}
 
 
 def test_real_figures_are_never_marked():

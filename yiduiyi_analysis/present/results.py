@@ -32,6 +32,7 @@ RESPONDENTS = {
 }
 
 
+ENDS = {"top2": "前两档", "low2": "后两档"}
 RATED = "被评教师"  # of lessons and cases: each counts once, with the mean of all that was rated of her
 OVER = {"teachers": "专任教师", "roster": "专任教师", "schools": "学校"}
 
@@ -62,6 +63,15 @@ class Results:
     testitems: pd.DataFrame
     meta: dict
     codebook: Codebook
+
+    def __repr__(self) -> str:
+        code = f"（{self.county_code}）" if self.county_code else ""
+        mark = "，合成数据" if self.synthetic else ""
+        held = "、".join(f"{name} {len(getattr(self, name))}" for name in ("evidence", *TABLES, *LATER))
+        return (
+            f"Results：{self.place}{code}，截至{self.wave_label(self.wave)}（{self.wave}），"
+            f"数据截至 {self.meta['as_of']}{mark}\n各表的行数：{held}"
+        )
 
     @property
     def synthetic(self) -> bool:
@@ -163,7 +173,9 @@ class Results:
         named = self.codebook.indicators.get(indicator)
         if named and named.label:
             return named.label
-        telling = indicator.rpartition(".")[2].startswith(("self", "expert", "gap", "response", "top2"))
+        telling = indicator.rpartition(".")[2].startswith(
+            ("self", "expert", "gap", "response", "top2", "low2")
+        )
         return self.codebook.label(indicator) if telling else self.codebook.subject(indicator)
 
     def stem(self, item: str) -> str:
@@ -171,18 +183,19 @@ class Results:
         entry = self.codebook.item[item]
         return f"{entry.stem}（反向题，越低越好）" if entry.reverse else entry.stem
 
-    def top_options(self, item: str) -> str:
-        """Return the options that count as the top of an item's scale: “经常”或“总是”."""
-        scale = self.codebook.scales[self.codebook.item[item].scale]
-        return "或".join(f"“{option.label}”" for option in scale.options if option.value in scale.top)
+    def end_options(self, item: str, end: str = "top2") -> str:
+        """Return the options at one end of an item's scale, top2 or low2: “经常”或“总是”."""
+        asked = self.codebook.item[item]
+        values, scale = catalogue.ends(asked, self.codebook)[end], self.codebook.scales[asked.scale]
+        return "或".join(f"“{option.label}”" for option in scale.options if option.value in values)
 
-    def top_means(self, items: list[str]) -> str:
-        """Return what 前两档 means for these items, one by one where their options differ."""
-        means = {item: self.top_options(item) for item in items}
+    def end_means(self, items: list[str], end: str = "top2") -> str:
+        """Return what 前两档 (top2) or 后两档 (low2) means for these items, one by one where they differ."""
+        name, means = ENDS[end], {item: self.end_options(item, end) for item in items}
         if len(set(means.values())) == 1:
-            return f"前两档指{means[items[0]]}。"
+            return f"{name}指{means[items[0]]}。"
         said = "；".join(f"{self.codebook.item[item].stem}，{options}" for item, options in means.items())
-        return f"前两档依各题选项：{said}。"
+        return f"{name}依各题选项：{said}。"
 
     def respondents(self, indicator: str) -> str:
         """Return who answers, or whom records are held against, in Chinese: 专任教师, 学校, 学生."""

@@ -23,9 +23,10 @@ def calendar(results: Results, indicator: str) -> Chart | Markdown:
     )
     counts = counts.astype(float).where(counts.astype(float) > 0)
     texts = texts.astype(object).where(texts.notna() & texts.ne("0"), "")
-    figure, ax = style.canvas(results.synthetic, 0.75 + 0.34 * len(forms))
+    figure, ax = style.canvas(results.synthetic, 0.55 + 0.3 * len(forms), covered=True)
     parts.tiles(ax, (counts / counts.max().max()).set_axis(parts.months(months), axis=1), texts, 7)
     ax.tick_params(labelsize=7.5)
+    ax.tick_params(axis="y", pad=12)  # leaves the corner to the stamp
     told = [
         (f"{name}{month}", text)
         for name, row in zip(names, texts.to_numpy(), strict=True)
@@ -46,19 +47,21 @@ def coverage(results: Results, *indicators: str) -> Chart | Markdown:
     rows = results.told(indicators, waves=results.waves)
     if rows.empty:
         return nothing("、".join(map(results.name, indicators)))
-    labels = [
-        style.wrap(f"{results.name(row.indicator)} {results.wave_label(row.wave)}", 18)
-        for row in rows.itertuples()
-    ]
+    told = rows.groupby("wave")["status"].transform(lambda status: status.ne("no_data").any())
+    before = "、".join(results.wave_label(wave) for wave in rows["wave"][~told].unique())
+    rows = rows[told].reset_index(drop=True)
+    names = [results.name(name) for name in rows["indicator"]]
+    labels = [f"{name} {results.wave_label(wave)}" for name, wave in zip(names, rows["wave"], strict=True)]
     y = parts.apart(rows)
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.4 + parts.ROW * 1.15 * max(y))
-    parts.bars(ax, rows, y, labels)
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.76 * max(y))
+    parts.grouped(ax, results, rows, y, names)
     ax.set_xlabel("比例（右侧为比例与 n/N）")
     entries = [results.codebook.indicators.get(name) for name in dict.fromkeys(rows["indicator"])]
     grown = "各轮从项目开始累计到该轮。" if all(entry and entry.cumulative for entry in entries) else ""
     return Chart(
         figure,
         f"{results.place}：{'、'.join(dict.fromkeys(map(results.name, rows['indicator'])))}",
-        f"n 为到达的人数或校数，N 为名册上的人数或校数；是记录的比，没有区间。{grown}{numerals.legend(rows)}",
+        f"n 为到达的人数或校数，N 为名册上的人数或校数；是记录的比，没有区间。{grown}"
+        f"{before and f'{before}没有数据，不列。'}{numerals.legend(rows)}",
         parts.spoken(labels, parts.texts(rows)),
     )

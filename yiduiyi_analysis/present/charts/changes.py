@@ -5,7 +5,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from yiduiyi_analysis.present import numerals, style
 from yiduiyi_analysis.present.charts import parts
-from yiduiyi_analysis.present.charts.levels import OPEN, ORDER, REVERSED
+from yiduiyi_analysis.present.charts.levels import OPEN, ORDER
+from yiduiyi_analysis.present.charts.shares import REVERSED
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
@@ -30,7 +31,7 @@ def item_changes(results: Results, dimension: str) -> Chart | Markdown:
     return Chart(
         figure,
         f"{results.place}{who}在“{subject}”各题选前两档比例的变化（到{results.wave_label(results.wave)}）",
-        f"{NOTE.format(open=OPEN)}n 为本轮作答该题的{who}数。{results.top_means(asked.tolist())}"
+        f"{NOTE.format(open=OPEN)}n 为本轮作答该题的{who}数。{results.end_means(asked.tolist())}"
         f"{REVERSED if turned.any() else ''}{numerals.legend(rows)}",
         parts.spoken(labels, numerals.cells(rows)),
     )

@@ -23,7 +23,7 @@ def _chart(results: Results, level: str, state: progress.State, title: str) -> C
         return nothing(results.codebook.label(level))
     values, texts = state.shares.copy(), state.texts.fillna(numerals.ABSENT)
     values.index = [style.wrap(name, 17) for name in texts.index]
-    figure, ax = style.canvas(results.synthetic, 0.45 + 0.42 * len(values))
+    figure, ax = style.canvas(results.synthetic, 0.45 + 0.42 * len(values), covered=True)
     wrapped = texts.map(lambda text: style.wrap(text, max(4, 34 // texts.shape[1])))
     parts.tiles(ax, values, wrapped)
     labels = [f"{name}{column}" for name in texts.index for column in texts.columns]

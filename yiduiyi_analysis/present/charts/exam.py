@@ -45,4 +45,5 @@ def questions(results: Results) -> Chart | Markdown:
 
 def _name_weak(ax, rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
-        parts.near(ax, float(row.difficulty), float(row.point_biserial), 4, row.item_id, 7)
+        at = float(row.difficulty), float(row.point_biserial)
+        ax.annotate(row.item_id, at, (5, 0), textcoords="offset points", va="center", fontsize=7, zorder=4)

@@ -18,10 +18,7 @@ def funds(results: Results, budget: str, paid: str, category: str) -> Chart | Ma
         return nothing("经费执行")
     figure, axes = style.canvas(results.synthetic, 2.7, 2, width_ratios=[1.15, 1])
     waves = [wave for wave in results.waves if wave in set(rows["wave"])]
-    looks = {
-        budget: {"color": style.LIGHT, "hatch": "////", "edgecolor": style.SOFT, "linewidth": 0.5},
-        paid: {"color": style.DARK},
-    }
+    looks = {budget: style.OUTLINED, paid: style.SOLID}
     for shift, name in ((-0.19, budget), (0.19, paid)):
         part = rows[rows["indicator"] == name]
         at = [waves.index(wave) + shift for wave in part["wave"]]

@@ -1,4 +1,4 @@
-"""Levels with their intervals: items, dimensions and habits over waves, counties side by side."""
+"""Levels with their intervals: dimensions and habits over waves, counties side by side."""
 
 import pandas as pd
 
@@ -10,7 +10,6 @@ from yiduiyi_analysis.present.results import Results
 OPEN = "空心点没有区间（全员作答，或只有一个抽样单元）"
 WAVES = "竖线为 95% 区间，{open}；轮次下为作答人数 n。各轮是独立的截面，作答者不一定相同；高低只作描述。"
 ORDER = "各县按行政区划代码排列，不是名次；一县只有一家承训单位，县间高低不说明承训单位的优劣。"
-REVERSED = "反向题用▼标出，按原话计，比例越低越好。"
 UNITS = {
     "rate": "比例",
     "points": "均值（分）",
@@ -18,28 +17,6 @@ UNITS = {
     "count": "数量",
     "score": "得分（百分制）",
 }
-
-
-def item_shares(results: Results, dimension: str) -> Chart | Markdown:
-    """Return the top-two share of each item of a dimension with its interval, a line an item."""
-    items = results.items(dimension)
-    rows = results.told([f"{item}.top2" for item in items])
-    subject = results.codebook.label(dimension)
-    if rows.empty:
-        return nothing(subject)
-    who = results.respondents(rows["indicator"].iloc[0])
-    asked = rows["indicator"].str.rpartition(".")[0]
-    figure, ax, labels, turned = parts.item_lines(results, rows, asked)
-    parts.percents(ax, "x", -0.02, 1.02)
-    parts.columns(ax, rows, range(len(rows)), "比例（区间）", "n/N" if rows["N"].notna().any() else "n")
-    ax.set_xlabel("选择前两档的比例（横线为 95% 区间）")
-    return Chart(
-        figure,
-        f"{results.place}{who}在“{subject}”各题选前两档的比例（{results.wave_label(results.wave)}）",
-        f"n 为作答该题的{who}数{_whole(rows, who)}。{results.top_means(asked.tolist())}"
-        f"{REVERSED if turned.any() else ''}{OPEN}。{numerals.legend(rows)}",
-        parts.spoken(labels, numerals.cells(rows)),
-    )
 
 
 def dimension_waves(results: Results) -> Chart | Markdown:
@@ -107,7 +84,7 @@ def over_waves(ax, results: Results, rows: pd.DataFrame) -> None:
     known = rows["status"].isin(numerals.SHOWN) & rows["value"].notna()
     value, sure = rows["value"].astype(float), known & rows["lo"].notna()
     ends = rows[["lo", "hi"]].astype(float)
-    ax.plot(at[known], value[known], color=style.DARK, linewidth=1, alpha=0.55, zorder=1)
+    ax.plot(at[known], value[known], color=style.RAMP[3], linewidth=1, zorder=1)
     ax.vlines(at[sure], ends["lo"][sure], ends["hi"][sure], color=style.DARK, linewidth=1.8)
     face = [style.DARK if has_interval else "white" for has_interval in sure[known]]
     ax.scatter(at[known], value[known], 30, c=face, edgecolors=style.DARK, zorder=3)
@@ -156,7 +133,3 @@ def _scale(ax, results: Results, part: pd.DataFrame) -> None:
 
 def _heading(text: str, width: int) -> str:
     return style.wrap(text.replace("（", "\n（"), width)
-
-
-def _whole(rows: pd.DataFrame, who: str) -> str:
-    return f"，N 为名册{who}数" if rows["N"].notna().any() else f"；{who}总数不详，不列 N"

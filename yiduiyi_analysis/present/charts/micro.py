@@ -7,7 +7,7 @@ from yiduiyi_analysis.present.charts import parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
-SHADES = ("#1f4e79", "#5b86ad", "#e9e9e9", "#eab978", "#b45f06")
+SHADES = (style.DARK, style.RAMP[2], style.PALE, style.AMBER[0], style.MIDDLE)
 
 
 def distribution(results: Results, answers: pd.DataFrame, dimension: str) -> Chart | Markdown:
@@ -51,7 +51,6 @@ def _stack(ax, shares: pd.DataFrame) -> None:
 
 
 def _look(k: int, of: int) -> dict:
-    """Return the fill of the k-th of `of` steps: two hues from dark to pale, hatched on the lower side."""
+    """Return the fill of the k-th of `of` steps: two hues, from dark to pale and to the other."""
     place = round(k * (len(SHADES) - 1) / max(of - 1, 1))
-    hatch = "////" if place >= 3 else None
-    return {"color": SHADES[place], "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
+    return {"color": SHADES[place], "edgecolor": "white", "linewidth": 0.8}

@@ -39,7 +39,7 @@ def network(results: Results) -> Chart | Markdown:
 
 
 def _boxes(ax, institution: str, body: str, middle: float) -> None:
-    top = max(middle - 3.2, -0.4)
+    top = max(min(middle * 0.4, middle - 2.8), -0.4)
     ax.plot([LEADS, LEADS], [top, middle], color=style.SOFT, linewidth=1.2, zorder=1)
     ax.plot([LEADS, BODY], [middle, middle], color=style.DARK, linewidth=2.4, zorder=1)
     for x, y, text in (

@@ -7,6 +7,8 @@ from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 AXES = {"points": ((0.8, 5.4), range(1, 6)), "score": ((0, 108), range(0, 101, 20))}
+TIERS = {"key": "重点帮扶", "other": "其余"}
+SELECTED = "重点帮扶学校是挑选出来的，两类学校本来就不同，不相减。"
 NAMES = {"rate": "比例", "points": "均值（分）", "score": "得分（百分制）", "score_points": "增量（分）"}
 
 
@@ -29,6 +31,30 @@ def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
         figure,
         f"{results.place}{who}：{subjects}（截至{results.wave_label(results.wave)}）",
         WAVES.format(open=OPEN) + numerals.legend(rows),
+        parts.spoken(labels, numerals.cells(rows)),
+    )
+
+
+def tier_waves(results: Results, indicator: str) -> Chart | Markdown:
+    """Return an indicator over the waves for key schools and for the others, a panel each on one scale."""
+    rows = results.told([indicator], waves=results.waves, groups=list(TIERS))
+    subject = results.name(indicator)
+    if rows.empty:
+        return nothing(f"{subject}：重点帮扶学校与其余学校")
+    figure, axes = style.canvas(results.synthetic, 2.7, len(TIERS), squeeze=False)
+    for ax, (tier, name) in zip(axes[0], TIERS.items(), strict=True):
+        over_waves(ax, results, rows[rows["group"] == tier].reset_index(drop=True))
+        ax.set_title(f"{name}学校", fontsize=8.5)
+        _scale(ax, rows["unit"].iloc[0])
+    ends = [ax.get_ylim() for ax in axes[0]]
+    axes[0, 0].set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+    axes[0, 1].sharey(axes[0, 0])
+    axes[0, 1].set_ylabel("")
+    labels = [f"{TIERS[row.group]}{results.wave_label(row.wave)}" for row in rows.itertuples()]
+    return Chart(
+        figure,
+        f"{results.place}重点帮扶学校与其余学校：{subject}（截至{results.wave_label(results.wave)}）",
+        f"{WAVES.format(open=OPEN)}{SELECTED}{numerals.legend(rows)}",
         parts.spoken(labels, numerals.cells(rows)),
     )
 

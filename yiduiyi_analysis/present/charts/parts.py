@@ -1,8 +1,9 @@
 """The pieces that several figures share: intervals, columns of text, an axis of percents, a grid of tiles."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import ListedColormap
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
@@ -12,8 +13,9 @@ from yiduiyi_analysis.present.results import Results
 ROW = 0.27  # inches a row of a horizontal figure
 FRAME = 0.75  # inches for the axis below
 FIRST, SECOND = 8, 92  # points from the right edge of the axes to the two columns of text
+WHITE_FROM = 0.6  # of a shade: from here white letters have a contrast of 4.5 and more
 HALO = [withStroke(linewidth=2, foreground="white")]
-SHADES = LinearSegmentedColormap.from_list("shades", ["#e6edf5", "#9dbad6", style.DARK])
+SHADES = ListedColormap(style.RAMP)
 
 
 def intervals(ax: Axes, rows: pd.DataFrame, y, color: str = style.DARK, marker: str = "o") -> None:
@@ -60,13 +62,10 @@ def ladder(ax: Axes, labels: list[str], y=None) -> None:
 
 
 def bars(ax: Axes, rows: pd.DataFrame, y: list[float], labels: list[str]) -> None:
-    """Draw one bar a row with its text on the right; the whole of several parts is hatched."""
+    """Draw one bar a row with its text on the right; the whole of several parts has its own colour."""
     whole = (rows["group"] == "all") & rows["group"].ne("all").any()
-    looks = {
-        "color": [style.MIDDLE if w else style.DARK for w in whole],
-        "hatch": ["////" if w else "" for w in whole],
-    }
-    ax.barh(y, rows["value"].fillna(0).astype(float), height=0.66, **looks)
+    colors = [style.MIDDLE if w else style.DARK for w in whole]
+    ax.barh(y, rows["value"].fillna(0).astype(float), height=0.66, color=colors)
     ladder(ax, labels, y)
     percents(ax, "x")
     pairs = zip(y, numerals.cells(rows), numerals.denominators(rows), strict=True)
@@ -92,16 +91,18 @@ def near(ax: Axes, x: float, y: float, lift: int, text: str, size: float = 8) ->
 
 def tiles(ax: Axes, values: pd.DataFrame, texts: pd.DataFrame, size: float = 8.5) -> None:
     """Draw a grid of tiles, darker for more (0–1), each with its own text; an empty tile stays white."""
-    import seaborn as sns
-
-    look = {"cmap": SHADES, "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5, "linecolor": "white"}
-    shades = values.astype(float)
-    sns.heatmap(shades, ax=ax, annot=texts.to_numpy(), fmt="", annot_kws={"fontsize": size}, **look)
-    for row, column in zip(*shades.isna().to_numpy().nonzero(), strict=True):
-        text = texts.iloc[row, column]
-        ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=style.SOFT)
-    ax.set(xlabel="", ylabel="")
-    ax.tick_params(length=0, labelrotation=0)
+    shades = values.astype(float).clip(0, 1)
+    look = {"cmap": SHADES, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5}
+    ax.pcolormesh(np.ma.masked_invalid(shades.to_numpy()), **look)
+    for (row, column), text in np.ndenumerate(texts.to_numpy(object)):
+        shade = shades.iloc[row, column]
+        ink = style.SOFT if pd.isna(shade) else "white" if shade >= WHITE_FROM else style.INK
+        ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=ink, fontsize=size)
+    ax.set_xticks(np.arange(shades.shape[1]) + 0.5, shades.columns)
+    ax.set_yticks(np.arange(shades.shape[0]) + 0.5, shades.index)
+    ax.set(ylim=(len(shades), 0))
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
     ax.xaxis.tick_top()
 
 
@@ -134,9 +135,18 @@ def item_lines(results: Results, rows: pd.DataFrame, asked: pd.Series):
 
 
 def apart(rows: pd.DataFrame) -> list[float]:
-    """Return the height of each row's bar, half a row between two indicators."""
+    """Return the height of each row's bar, a line for its name above each indicator."""
     first = rows["indicator"] != rows["indicator"].shift()
-    return (pd.Series(range(len(rows))) + 0.5 * (first.cumsum() - 1)).tolist()
+    return (pd.Series(range(len(rows))) + first.cumsum()).tolist()
+
+
+def grouped(ax: Axes, results: Results, rows: pd.DataFrame, y: list[float], names: list[str]) -> None:
+    """Draw one bar an indicator and wave, the waves named at the left, the indicators above their bars."""
+    bars(ax, rows, y, [results.wave_label(wave) for wave in rows["wave"]])
+    ax.set_ylim(max(y) + 0.6, -0.5)
+    first = rows["indicator"] != rows["indicator"].shift()
+    for at, name in zip(pd.Series(y)[first.to_numpy()], pd.Series(names)[first.to_numpy()], strict=True):
+        ax.annotate(name, (0, at - 0.95), (-4, 0), textcoords="offset points", va="center")
 
 
 def texts(rows: pd.DataFrame, gap: str = " ") -> list[str]:

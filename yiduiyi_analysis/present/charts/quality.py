@@ -18,9 +18,8 @@ def intake_rows(results: Results) -> Chart | Markdown:
     rows = _by_form(results)
     figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.3 + parts.ROW * 0.9 * len(rows))
     y, kept, aside = range(len(rows)), rows["rows_kept"], rows["rows_set_aside"]
-    ax.barh(y, kept, height=0.66, color=style.DARK, label="保留")
-    look = {"color": style.LIGHT, "hatch": "////", "edgecolor": style.SOFT, "linewidth": 0.5}
-    ax.barh(y, aside, left=kept, height=0.66, label="搁置", **look)
+    ax.barh(y, kept, height=0.66, label="保留", **style.SOLID)
+    ax.barh(y, aside, left=kept, height=0.66, label="搁置", **style.OUTLINED)
     parts.ladder(ax, rows.index.tolist())
     texts = [f"{row.rows_read}＝{row.rows_kept}＋{row.rows_set_aside}" for row in rows.itertuples()]
     for at, text in enumerate(texts):

@@ -17,8 +17,8 @@ def response_by_wave(results: Results) -> Chart | Markdown:
         return nothing("应答率")
     labels = _labels(results, rows)
     y = parts.apart(rows)
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.9 * max(y) + 0.3)
-    parts.bars(ax, rows, y, labels)
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.76 * max(y))
+    parts.grouped(ax, results, rows, y, [results.codebook.subject(name) for name in rows["indicator"]])
     ax.set_xlabel("应答率（右侧为应答率与 n/N）")
     title = f"{results.place}各轮调查的应答率"
     return Chart(figure, title, NOTE + numerals.legend(rows), parts.spoken(labels, parts.texts(rows)))
@@ -60,10 +60,10 @@ def response_map(results: Results) -> Chart | Markdown:
         for name in ("value", "text")
     )
     texts = texts.fillna(numerals.ABSENT)
-    figure, ax = style.canvas(results.synthetic, 0.4 + 0.37 * len(values))
+    figure, ax = style.canvas(results.synthetic, 0.4 + 0.33 * len(values), covered=True)
     parts.tiles(ax, values, texts, 7)
     cells = [f"{county}{label}" for label in order for county in values.columns]
-    note = f"{NOTE}颜色越深，应答率越高。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
+    note = f"{NOTE}颜色每 20 个百分点深一级。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
     return Chart(figure, "各县各轮调查的应答率", note, parts.spoken(cells, texts.to_numpy().ravel()))
 
 

@@ -70,50 +70,62 @@ def size_bands(results: Results) -> Chart | Markdown:
 
 
 def self_expert(results: Results) -> Chart | Markdown:
-    """Return the self-rated and the expert-rated mean of every task, joined by a line, and the paired gap."""
+    """Return both means of every task, joined by a line, and at the right their paired gap with its interval.
+
+    Why: a plot of difference against mean needs each school's two ratings, which are not published; and
+         experts rate with the school's own rating before them, so that limits of agreement would mean little
+    """
     tasks = results.tasks
     sides = {name: results.told([f"{task}.{name}_mean" for task in tasks]) for name in ("self", "expert")}
     gaps = results.rows([f"{task}.gap" for task in tasks])
     if all(rows.empty for rows in sides.values()):
         return nothing("学校诊断")
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.5 + parts.ROW * 0.92 * len(tasks))
+    shape = {"width_ratios": [1, 0.85], "sharey": True}
+    height = parts.FRAME + 0.4 + parts.ROW * 0.8 * len(tasks)
+    figure, (ax, beside) = style.canvas(results.synthetic, height, 2, **shape)
     y = _spaced(results, tasks)
     both = pd.DataFrame({name: _by_task(rows) for name, rows in sides.items()}).reindex(tasks).astype(float)
-    ax.hlines([y[t] for t in tasks], both.min(axis=1), both.max(axis=1), color=style.FAINT, linewidth=3)
-    for name, marker, color, face, label in (
-        ("self", "o", style.MIDDLE, "white", "学校自评"),
-        ("expert", "s", style.DARK, style.DARK, "专家评定"),
-    ):
-        ax.scatter(
-            both[name],
-            list(y.values()),
-            30,
-            c=face,
-            edgecolors=color,
-            linewidths=1.6,
-            marker=marker,
-            label=label,
-            zorder=3,
-        )
+    _levels(ax, both, y)
+    _gaps(beside, gaps, [y[name.rpartition(".")[0]] for name in gaps["indicator"]])
     parts.ladder(ax, [f"{task[1:]} {results.codebook.item[task].stem}" for task in tasks], list(y.values()))
-    ax.set(xlim=(0.9, 4.1), xticks=range(1, 5), xlabel="平均等级（1 未达标—4 达标且有特色）")
-    parts.beside(ax, -1.0, "差值（95% 区间）", color=style.SOFT)
-    for row in gaps.itertuples():
-        parts.beside(ax, y[row.indicator.rpartition(".")[0]], numerals.cell(row))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
     return Chart(
         figure,
         f"{results.place}学校诊断：自评与专家评定的平均等级（{results.wave_label(results.wave)}）",
-        f"差值＝专家评定减自评，括号内为 95% 区间，只用两者都有的学校{_schools(gaps)}。"
+        "左为平均等级；右为差值＝专家评定减自评，横线和括号内为 95% 区间，"
+        f"只用两者都有的学校{_schools(gaps)}。"
         f"专家评定前看过自评，差值是修正的幅度，不是独立的一致性。{numerals.legend(gaps)}",
         parts.spoken([results.codebook.item[t].stem for t in tasks], _pairs(both)),
     )
 
 
+def _levels(ax, both: pd.DataFrame, y: dict[str, float]) -> None:
+    """Draw the two means of every task and the line between them, on the whole scale."""
+    ax.hlines(list(y.values()), both.min(axis=1), both.max(axis=1), color=style.FAINT, linewidth=3)
+    looks = {
+        "self": {"c": "white", "edgecolors": style.MIDDLE, "marker": "o", "label": "学校自评"},
+        "expert": {"c": style.DARK, "edgecolors": style.DARK, "marker": "s", "label": "专家评定"},
+    }
+    for name, look in looks.items():
+        ax.scatter(both[name], list(y.values()), 26, linewidths=1.6, zorder=3, **look)
+    ax.set(xlim=(0.9, 4.1), xticks=range(1, 5), xlabel="平均等级\n（1 未达标—4 达标且有特色）")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2, handletextpad=0.2)
+
+
+def _gaps(ax, gaps: pd.DataFrame, y: list[float]) -> None:
+    """Draw the gap of every task with its interval around the line of no gap, its figures at the right."""
+    ax.axvline(0, color=style.SOFT, linewidth=0.9)
+    parts.intervals(ax, gaps, y)
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    ax.set_xlabel("差值\n（专家评定减自评）")
+    ax.spines["left"].set_visible(False)
+    parts.beside(ax, -1.0, "差值（95% 区间）", color=style.SOFT)
+    for height, text in zip(y, numerals.cells(gaps), strict=True):
+        parts.beside(ax, height, text)
+
+
 def _tier(is_key: bool) -> dict:
-    if is_key:
-        return {"color": style.DARK}
-    return {"color": style.LIGHT, "hatch": "////", "edgecolor": style.SOFT, "linewidth": 0.5}
+    return style.SOLID if is_key else style.OUTLINED
 
 
 def _banded(schools: pd.DataFrame) -> pd.Series:

@@ -18,7 +18,7 @@ def school_stages(results: Results, level: str) -> Chart | Markdown:
         return nothing(f"{label}：学校 × 任务")
     names = schools["school"].where(~schools["is_key"].astype(bool), "■ " + schools["school"]).tolist()
     shades, texts = grids(results, rows, tasks, dict(zip(groups, names, strict=True)))
-    figure, ax = style.canvas(results.synthetic, 0.9 + 0.29 * len(names))
+    figure, ax = style.canvas(results.synthetic, 0.6 + 0.25 * len(names), covered=True)
     shown = shades.set_axis([style.wrap(name, 8) for name in shades.columns], axis=1)
     parts.tiles(ax, shown, texts, 7.5)
     ax.tick_params(labelsize=7.5)

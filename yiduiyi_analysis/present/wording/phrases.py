@@ -28,8 +28,8 @@ def what(results: Results, indicator: str) -> str:
         return quoted(named.label)
     subject, _, measure = indicator.rpartition(".")
     kind = KINDS.get(measure, "")
-    if measure == "top2":
-        kind = f"选择{results.top_options(subject)}的比例"
+    if measure in ("top2", "low2"):
+        kind = f"选择{results.end_options(subject, measure)}的比例"
     if reversed_item(results, indicator):
         kind = f"（反向题，越低越好）{kind}"
     who = "" if measure in ("rate", "done", "response") else f"{results.respondents(indicator)}在"
