@@ -1,10 +1,13 @@
 """What a notebook shows: real tables and figures with captions, numbers to the right, nothing unescaped."""
 
+import json
+
+import nbformat
 import pandas as pd
 import pytest
 
 from yiduiyi_analysis.present import style
-from yiduiyi_analysis.present.display import Chart, Markdown, Table, nothing
+from yiduiyi_analysis.present.display import DATA, LOOK, Chart, Markdown, Table, nothing
 
 
 def table(**columns) -> str:
@@ -39,6 +42,12 @@ def test_words_stand_to_the_left(cells):
     assert "class" not in table(值=cells).split("<thead>")[1].split("</tbody>")[0]
 
 
+def test_a_notebook_brings_its_look_along_and_a_document_has_its_own():
+    shown = Table(pd.DataFrame({"n": [1]}), "标题")
+    assert shown._repr_html_() == LOOK + shown.html()
+    assert "<style" not in shown.html() and "http" not in LOOK
+
+
 def test_an_interval_is_not_broken_over_two_lines():
     assert '<span style="white-space:nowrap">（4.20–4.27）</span><br>245/314' in table(
         值=["4.24（4.20–4.27）\n245/314"]
@@ -57,6 +66,45 @@ def test_missing_cells_are_shown_as_such_and_data_stay_numbers():
     assert shown.grid["n"].tolist() == ["3", "…"]
     assert shown.grid["是"].tolist() == ["是", "否"]
     assert shown.frame["n"].sum() == 3
+
+
+def test_a_table_carries_its_data_and_comes_back_the_same():
+    frame = pd.DataFrame(
+        {
+            "n": pd.array([3, None], "Int64"),
+            "value": pd.array([1 / 7, None], "Float64"),
+            "share": [0.1, float("nan")],
+            "county_code": ["513431", None],
+            "kind": pd.Categorical(["甲", "乙"]),
+            "day": pd.to_datetime(["2021-03-05", None]),
+            "是": [True, False],
+        }
+    )
+    for shown in (None, pd.DataFrame({"县": ["昭觉县", "…"], "值": ["14%\n1/7", "*"]})):
+        table = Table(frame, "题", "注。", shown)
+        carried = json.loads(json.dumps(table.data(), allow_nan=False))
+        back = Table.of(carried)
+        assert back.html() == table.html() and (back.title, back.note) == ("题", "注。")
+        kept = frame.astype({"kind": "str"})
+        pd.testing.assert_frame_equal(back.frame, kept, check_column_type=False)
+        assert (carried["rows"] is None) == (shown is None), "what can be derived is not held twice"
+    assert carried["frame"]["rows"][0] == [3, 1 / 7, 0.1, "513431", "甲", "2021-03-05T00:00:00", True]
+    assert carried["frame"]["rows"][1] == [None, None, None, None, "乙", None, False]
+
+
+def test_a_tables_data_stand_beside_its_html_in_a_valid_notebook():
+    bundle = Table(pd.DataFrame({"n": [3]}), "题")._repr_mimebundle_()
+    assert list(bundle) == ["text/html", "text/plain", DATA]
+    output = {"output_type": "display_data", "metadata": {}, "data": bundle}
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "",
+        "execution_count": 1,
+        "outputs": [output],
+    }
+    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
 
 
 def test_a_chart_is_a_figure_with_picture_words_and_caption():

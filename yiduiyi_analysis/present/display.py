@@ -1,18 +1,23 @@
 """What a notebook shows: a table, a figure or a text, the same in JupyterLab and in a report."""
 
 import base64
+import math
 import re
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from yiduiyi_analysis.present import style
 
+# How exhibits look in a notebook, light or dark; documents have a style of their own and drop this one.
+LOOK = f"<style>{Path(__file__).with_name('notebook.css').read_text('utf-8')}</style>"
 # a number, then its interval or denominator; or the mark of a cell without one
 NUMERIC = re.compile(r"[−+]?[\d,]+(\.\d+)?%?(/\d+)?(（[^）]*）)?(\n.*)*|[*…—]|")
 INTERVAL = re.compile(r"（[^）]*）")
+DATA = "application/vnd.yiduiyi.table+json"  # what a workbook is made from; JupyterLab passes over it
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,41 @@ class Table:
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{_note(self.note)}</div>"
         )
 
-    def _repr_html_(self) -> str:
-        return self.html()
+    def data(self) -> dict:
+        """Return the table as JSON can hold it, missing values as null; `of` makes it a table again.
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": f"{self.title}\n{self.grid.to_string(index=False)}"}
+        Out: title, note, columns and rows of the printed grid (null where they are the frame's own as text),
+             frame: columns, dtypes, rows with their full values
+        """
+        grid = None if self.shown is None else self.shown.astype(object)
+        return {
+            "title": self.title,
+            "note": self.note,
+            "columns": None if grid is None else list(map(str, grid)),
+            "rows": None if grid is None else grid.to_numpy().tolist(),
+            "frame": {
+                "columns": list(map(str, self.frame)),
+                "dtypes": list(map(str, self.frame.dtypes)),
+                "rows": [list(map(_plain, row)) for row in self.frame.itertuples(index=False)],
+            },
+        }
+
+    @classmethod
+    def of(cls, data: dict) -> "Table":
+        """Return the table that `data` was made from; a category comes back as text."""
+        held = data["frame"]
+        frame = pd.DataFrame(held["rows"], columns=range(len(held["columns"])), dtype=object)
+        kinds = {at: "str" if kind == "category" else kind for at, kind in enumerate(held["dtypes"])}
+        frame = frame.astype(kinds).set_axis(held["columns"], axis=1)
+        shown = None if data["rows"] is None else pd.DataFrame(data["rows"], columns=data["columns"])
+        return cls(frame, data["title"], data["note"], shown)
+
+    def _repr_html_(self) -> str:
+        return LOOK + self.html()
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        plain = f"{self.title}\n{self.grid.to_string(index=False)}"
+        return {"text/html": self._repr_html_(), "text/plain": plain, DATA: self.data()}
 
 
 @dataclass(frozen=True)
@@ -98,10 +133,10 @@ class Chart:
         )
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return LOOK + self.html()
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": f"{self.title}\n{self.alt}"}
+        return {"text/html": self._repr_html_(), "text/plain": f"{self.title}\n{self.alt}"}
 
 
 def _text(value) -> str:
@@ -110,6 +145,18 @@ def _text(value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return str(value)
+
+
+def _plain(value):
+    """Return a value as JSON holds it: a number, a text, true, false, or null for what is missing."""
+    if pd.isna(value):
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float) else str(value)
 
 
 def _side(column: pd.Series) -> str:

@@ -11,11 +11,15 @@ from yiduiyi_analysis.present.results import Results
 
 @dataclass(frozen=True)
 class State:
-    """A row a task, a column a wave or county: share done or stage (0–1), text, what the text means."""
+    """A row a task, a column a wave or county: share done or stage (0–1), text, what the text means.
+
+    rows: the evidence behind them
+    """
 
     shares: pd.DataFrame
     texts: pd.DataFrame
     note: str
+    rows: pd.DataFrame
 
 
 def over_waves(results: Results, level: str) -> State:
@@ -41,7 +45,7 @@ def _state(results: Results, level: str, across: str, names: dict, **where) -> S
     tasks = results.items(level)
     done = results.told([f"{task}.done" for task in tasks], **where)
     if done.empty:
-        return State(pd.DataFrame(), pd.DataFrame(), "")
+        return State(pd.DataFrame(), pd.DataFrame(), "", done)
     if done["N"].eq(1).all():
         rows, note = _stages(results, level, where), "格内为该任务所处的阶段，依县的台账；是记录，没有区间。"
     else:
@@ -50,16 +54,16 @@ def _state(results: Results, level: str, across: str, names: dict, **where) -> S
             f"格内为已完成的单位数／有记录的单位数；完成指{finished_means(results, level)}。"
             "有的单位没有记录时，另列应完成的单位数 N。是计数，没有区间。"
         )
-    rows = rows.assign(task=rows["indicator"].str.split(".").str[0])
+    tasked = rows.assign(task=rows["indicator"].str.split(".").str[0])
     grids = {
-        name: rows.pivot_table(index="task", columns=across, values=name, aggfunc="first")
+        name: tasked.pivot_table(index="task", columns=across, values=name, aggfunc="first")
         .reindex(index=tasks, columns=list(names))
         .set_axis([f"{task} {results.codebook.label(task)}" for task in tasks], axis=0)
         .set_axis(list(names.values()), axis=1)
         for name in ("share", "text")
     }
     # A grid that nobody filled has no text in it for pandas to see: say what it holds.
-    return State(grids["share"].astype(float), grids["text"].astype(object), note)
+    return State(grids["share"].astype(float), grids["text"].astype(object), note, rows)
 
 
 def _stages(results: Results, level: str, where: dict) -> pd.DataFrame:

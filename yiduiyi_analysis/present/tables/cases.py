@@ -23,13 +23,13 @@ def cases(results: Results) -> Table | Markdown:
     rows = rows[agreed].sort_values(["kind", "subject", "stage", "county_code"], ignore_index=True)
     if rows.empty:
         return Markdown(f"没有作者同意公开的典型课例候选。{few}") if few else nothing("典型课例候选")
-    frame = pd.DataFrame({head: _worded(results, rows[column], column) for column, head in CASES.items()})
-    frame.insert(0, "序号", range(1, len(rows) + 1))
-    frame["轮次"] = rows["wave"].map(results.wave_label)
-    frame["县"] = rows["county_code"].map(results.codebook.places())
-    frame["评分（n＝2）"] = [numerals.rounded(score, 2) for score in rows["score"]]
+    shown = pd.DataFrame({head: _worded(results, rows[column], column) for column, head in CASES.items()})
+    shown.insert(0, "序号", [str(number) for number in range(1, len(rows) + 1)])
+    shown["轮次"] = rows["wave"].map(results.wave_label)
+    shown["县"] = rows["county_code"].map(results.codebook.places())
+    shown["评分（n＝2）"] = [numerals.rounded(score, 2) for score in rows["score"]]
     title = f"{results.place}典型课例候选（截至{results.wave_label(results.wave)}）"
-    return Table(frame, title, f"{RULE}{_unnamed(results, rows)}{few}")
+    return Table(rows, title, f"{RULE}{_unnamed(results, rows)}{few}", shown)
 
 
 def quotes(results: Results) -> Table | Markdown:

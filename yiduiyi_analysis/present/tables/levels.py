@@ -37,7 +37,7 @@ def items(results: Results, dimension: str) -> Table | Markdown:
         return nothing(label)
     title = f"{results.place}{results.respondents(names[0])}在“{label}”各题上选择前两档的比例"
     turned = any(results.codebook.item[item].reverse for item in asked)
-    note = f"{results.top_means(asked)}{'反向题按原话计，比例越低越好。' if turned else ''}"
+    note = f"{results.end_means(asked)}{'反向题按原话计，比例越低越好。' if turned else ''}"
     stems = {name: results.stem(item) for name, item in zip(names, asked, strict=True)}
     return by_wave(results, names, "题目", title, f"{note}{INTERVAL}", stems)
 
@@ -209,7 +209,7 @@ def _states(results: Results, level: str, state: progress.State, title: str) -> 
         return nothing(results.codebook.label(level))
     shown = state.texts.fillna(numerals.ABSENT).rename_axis("任务").reset_index()
     shown.columns.name = None
-    return Table(state.shares, title, f"{state.note}{numerals.LEGEND}", shown)
+    return Table(state.rows, title, f"{state.note}{numerals.LEGEND}", shown)
 
 
 def _with_count(results: Results, rows: pd.DataFrame) -> list[str]:

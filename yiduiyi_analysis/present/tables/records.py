@@ -52,7 +52,7 @@ def questions(results: Results) -> Table | Markdown:
         return nothing("测试题目的难度与区分度")
     domains = {domain.id: domain.label for domain in results.tool("test").dimensions}
     items = weak["item_id"].map(results.codebook.item)
-    frame = weak.assign(
+    shown = weak.assign(
         题号=weak["item_id"],
         领域=[domains.get(item.dimension, "") for item in items],
         作答人数=[numerals.rounded(n) for n in weak["n"]],
@@ -63,7 +63,7 @@ def questions(results: Results) -> Table | Markdown:
         f"全卷 {len(rows)} 题中区分度（点二列相关）低于 {WEAK} 的 {len(weak)} 题；难度为答对者占作答者的比。"
         "只按全项目计算；没有区间。"
     )
-    return Table(frame, f"区分度低的测试题（{results.wave_label(results.wave)}）", note)
+    return Table(weak, f"区分度低的测试题（{results.wave_label(results.wave)}）", note, shown)
 
 
 def _labelled(results: Results, name: str) -> str:

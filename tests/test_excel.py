@@ -1,0 +1,347 @@
+"""The workbook of a report: numbers are numbers, text is text, nothing hidden comes out, and it opens."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import evidence_fixture
+import pandas as pd
+import pytest
+import python_calamine
+import viewers
+from hypothesis import given
+from hypothesis import strategies as st
+from openxml_audit import OpenXmlValidator
+
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.codebook import labels
+from yiduiyi_analysis.present import cells, numerals, tables
+from yiduiyi_analysis.present.display import Table
+from yiduiyi_analysis.present.evidence import Names, codes, method
+from yiduiyi_analysis.publish import excel, scan
+from yiduiyi_analysis.publish.excel import sheets
+from yiduiyi_analysis.publish.export import MARK, Page
+from yiduiyi_analysis.publish.jobs import Job
+
+PAGE = Page("昭觉县成效评估报告", "昭觉县", "终期", "2022-04-20", synthetic=True)
+REAL = Page("昭觉县成效评估报告", "昭觉县", "终期", "2022-04-20", synthetic=False)
+PLAIN = Table(pd.DataFrame({"学校": ["甲校", "乙校"], "教师": [37, 1234]}), "昭觉县的学校", "单位：人。")
+
+
+def notebook(*shown, **metadata) -> dict:
+    """Return an executed notebook whose cells show these, one each."""
+    made = []
+    for one in shown:
+        data = one._repr_mimebundle_() if isinstance(one, Table) else {"text/html": one}
+        outputs = [{"output_type": "display_data", "metadata": {}, "data": data}]
+        made.append({"cell_type": "code", "metadata": metadata, "source": "", "outputs": outputs})
+    return {"cells": json.loads(json.dumps(made))}
+
+
+def written(folder: Path, *shown, page: Page = PAGE, facts=None, **metadata) -> dict[str, list[list]]:
+    """Return the sheets of the workbook made of what a notebook shows."""
+    excel.write(notebook(*shown, **metadata), folder / "report.xlsx", page, facts)
+    with python_calamine.load_workbook(folder / "report.xlsx") as book:
+        return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def part(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as parts:
+        return parts.read(name).decode("utf-8")
+
+
+def job(code: str | None = "513431", unit: str | None = None, wave: str = "W3") -> Job:
+    return Job("r", Path("r.ipynb"), "题", {"wave": wave}, code, code and "昭觉县", "终期", unit)
+
+
+def grid(**columns) -> Table:
+    return Table(pd.DataFrame(), "题", "", pd.DataFrame(columns))
+
+
+def said(text: str) -> dict:
+    return {name: one.value for name, one in cells.read(text).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("78%（75–80）\n246/314", {"数值": 0.78, "下限": 0.75, "上限": 0.80, "n": 246, "N": 314}),
+        ("2.80\n（2.66–2.94）\n15/20", {"数值": 2.8, "下限": 2.66, "上限": 2.94, "n": 15, "N": 20}),
+        ("+0.27\n（−0.19 至 +0.74）\n11/20", {"数值": 0.27, "下限": -0.19, "上限": 0.74, "n": 11, "N": 20}),
+        ("+1（−2 至 +5）\n百分点", {"数值": 1, "下限": -2, "上限": 5, "单位": "百分点"}),
+        ("−0.01（−0.06 至 +0.03）\n分", {"数值": -0.01, "下限": -0.06, "上限": 0.03, "单位": "分"}),
+        ("72%（全员）\n314/314", {"数值": 0.72, "说明": "全员", "n": 314, "N": 314}),
+        ("1,511\nN=314", {"数值": 1511, "N": 314}),
+        ("67%\n147,790/222,200", {"数值": 0.67, "n": 147790, "N": 222200}),
+        ("484", {"数值": 484}),
+        ("20\n3/7，3/7 县", {"数值": 20, "n": 3, "N": 7, "有的县": None}),
+        ("0/19\nN=20", {"完成数": 0, "n": 19, "N": 20}),
+        ("5/20", {"完成数": 5, "n": 20, "N": 20}),
+        ("3.47（3.42–3.52）\n235/314\n名次 1–3", {"名次起": 1, "名次止": 3}),
+        ("3.47（3.42–3.52）\n235/314\n名次 2", {"名次起": 2, "名次止": 2}),
+        ("部分 4/5", {"状态": "部分", "n": 4, "N": 5}),
+        ("≥85%", {"数值": 0.85}),
+    ],
+)
+def test_a_printed_figure_is_its_numbers(text, parts):
+    found = said(text)
+    if "有的县" in parts:
+        assert (found["有数的县"], found["全部县"]) == (3, 7)
+        parts.pop("有的县")
+    assert {name: found[name] for name in parts} == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["2020年", "1.1 维护学生平等入学权利", "=1+1", "*", "…", "甲（乙）", "513431-001"]
+)
+def test_words_are_no_figure(text):
+    assert cells.read(text) is None
+
+
+@given(
+    value=st.integers(0, 100),
+    ends=st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted),
+    n=st.integers(1, 2000),
+)
+def test_what_numerals_print_of_a_share_is_read_back(value, ends, n):
+    row = pd.Series({"value": value / 100, "lo": ends[0] / 100, "hi": ends[1] / 100, "n": n, "N": 2000,
+                     "unit": "rate", "status": "ok", "method": "finite/logit"})  # fmt: skip
+    found = said(f"{numerals.cell(row)}\n{numerals.denominator(row)}")
+    assert [found[name] for name in ("数值", "下限", "上限", "n", "N")] == [
+        row.value,
+        row.lo,
+        row.hi,
+        n,
+        2000,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("78%", "78%"), ("−0.05", "−0.05"), ("+0.30", "+0.30"), ("1511", "1,511"), ("≥85%", "≥85%")],
+)
+def test_a_number_is_shown_as_it_is_printed(text, shown):
+    assert cells.displayed(cells.read(text)["数值"]) == shown
+
+
+def test_a_rounded_number_is_given_in_full_unless_excel_would_round_it_otherwise():
+    head = {
+        "indicator": "x",
+        "lo": float("nan"),
+        "hi": float("nan"),
+        "unit": "rate",
+        "status": "count",
+        "method": "m",
+    }
+    frame = pd.DataFrame([head | {"value": 1 / 7, "n": 1, "N": 7}, head | {"value": 1 / 8, "n": 1, "N": 8}])
+    shown = pd.DataFrame({"终期": ["14%\n1/7", "12%\n1/8"]})
+    (column,) = cells.columns(Table(frame, "题", "", shown))
+    assert [cell["数值"].value for cell in column.cells] == [1 / 7, 0.12], (
+        "12.5 % is printed as 12, Excel's 13"
+    )
+
+
+def test_a_column_of_figures_is_split_and_a_column_of_words_is_not(tmp_path):
+    table = grid(指标=["满意", "“1+1+N”"], 终期=["78%（75–80）\n246/314", "*"], 判定=["否", "证据不足"])
+    (sheet,) = [rows for name, rows in written(tmp_path, table).items() if name.startswith("表1")]
+    top = next(k for k, row in enumerate(sheet) if row[0] == "指标")
+    assert sheet[top] == ["指标", "终期", "", "", "", "", "判定"]
+    assert sheet[top + 1] == ["", "数值", "下限", "上限", "n", "N", ""]
+    assert sheet[top + 2] == ["满意", 0.78, 0.75, 0.8, 246, 314, "否"]
+    assert sheet[top + 3] == ["“1+1+N”", "*", "", "", "", "", "证据不足"], "a hidden cell is never a number"
+    assert any("* 为保护个人信息而不公布" in str(row[0]) for row in sheet[:top]), "the mark is explained"
+
+
+def test_a_frame_keeps_its_types_and_codes_stay_text(tmp_path):
+    frame = pd.DataFrame(
+        {"代码": ["513431", "000001"], "n": pd.array([3, None], "Int64"), "均值": [0.5, 0.25]}
+    )
+    sheet = list(written(tmp_path, Table(frame, "题")).values())[1]
+    assert sheet[-4:-2] == [["513431", 3, 0.5], ["000001", "…", 0.25]]
+
+
+def test_text_that_looks_like_a_formula_or_a_link_stays_text(tmp_path):
+    typed = ["=1+1", "+1-2x", "-1x", "@SUM(A1)", "http://example.org/x", "\tx"]
+    sheet = list(written(tmp_path, Table(pd.DataFrame({"原文": typed}), "题")).values())[1]
+    assert [row[0] for row in sheet[-2 - len(typed) : -2]] == typed
+    with zipfile.ZipFile(tmp_path / "report.xlsx") as parts:
+        xml = [parts.read(name).decode() for name in parts.namelist() if name.endswith((".xml", ".rels"))]
+    assert not [text for text in xml if re.search(r"<f[ >]|TargetMode", text)]
+
+
+def test_the_first_sheet_says_what_it_is_and_leads_to_the_others(tmp_path):
+    book = written(tmp_path, PLAIN, grid(县=["甲"], 值=["5"]))
+    assert list(book) == ["目录", "表1 学校", "表2 题"]
+    told = [str(cell) for row in book["目录"] for cell in row if cell != ""]
+    for words in ("昭觉县成效评估报告", "范围：昭觉县　终期", "数据截至：2022-04-20", "表1", "昭觉县的学校"):
+        assert words in told
+    links = re.findall(
+        r'<hyperlink [^>]*location="([^"]+)"', part(tmp_path / "report.xlsx", "xl/worksheets/sheet1.xml")
+    )
+    assert links == ["'表1 学校'!A1", "'表2 题'!A1"]
+
+
+def test_a_table_without_data_is_told_not_taken_apart_and_keeps_its_number(tmp_path):
+    bare = '<table class="dataframe"><tr><td>513</td></tr></table>'
+    named = "<table><caption>别的表</caption><tr><td>514</td></tr></table>"
+    book = written(tmp_path, bare, named, PLAIN)
+    assert list(book) == ["目录", "表2 学校"], "numbered as in the other documents"
+    told = "".join(str(cell) for row in book["目录"] for cell in row)
+    assert "另有 2 张表没有随数据带出" in told and "表1 别的表" in told
+    assert not any(cell in (513, 514) for rows in book.values() for row in rows for cell in row)
+    assert "另有" not in str(written(tmp_path, PLAIN)["目录"])
+
+
+def test_a_caption_of_the_cell_names_and_numbers_what_has_none(tmp_path):
+    unnamed = Table(PLAIN.frame, "", "")
+    assert list(written(tmp_path, unnamed, caption="自己的表")) == ["目录", "表1 自己的表"]
+    assert list(written(tmp_path, unnamed)) == ["目录", "无题1"]
+
+
+def test_hidden_cells_of_a_notebook_stay_out(tmp_path):
+    assert list(written(tmp_path, PLAIN, tags=["remove_cell"])) == ["目录"]
+
+
+@given(st.text(max_size=60))
+def test_any_title_makes_a_legal_name(title):
+    name = sheets.legal(f"表1 {title}")
+    assert len(name.encode("utf-16-le")) // 2 <= 31 and not set(name) & set("[]:*?/\\'")
+
+
+def test_the_mark_of_synthetic_data_is_on_every_sheet_or_on_none(tmp_path):
+    facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
+    for page in (PAGE, REAL):
+        book = written(tmp_path, PLAIN, page=page, facts=facts)
+        marked = [
+            name for name, rows in book.items() if any(MARK in str(cell) for row in rows for cell in row)
+        ]
+        assert marked == (list(book) if page.synthetic else [])
+        assert (MARK in part(tmp_path / "report.xlsx", "docProps/core.xml")) == page.synthetic
+
+
+def test_the_same_report_is_the_same_bytes_and_of_the_day_of_its_data(tmp_path):
+    facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
+    made = []
+    for _ in range(2):
+        written(tmp_path, PLAIN, facts=facts)
+        made.append((tmp_path / "report.xlsx").read_bytes())
+    assert made[0] == made[1]
+    assert "2022-04-20T00:00:00Z" in part(tmp_path / "report.xlsx", "docProps/core.xml")
+
+
+def test_headings_stand_still_repeat_on_paper_and_carry_a_filter(tmp_path):
+    facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
+    written(tmp_path, tables.items(evidence_fixture.county(), "B"), facts=facts)
+    path = tmp_path / "report.xlsx"
+    for number in (2, 3, 4):
+        assert 'state="frozen"' in part(path, f"xl/worksheets/sheet{number}.xml")
+    wide, evidence = (part(path, f"xl/worksheets/sheet{number}.xml") for number in (2, 3))
+    assert 'orientation="landscape"' in wide and 'fitToHeight="0"' in wide and "<autoFilter" in evidence
+    assert part(path, "xl/workbook.xml").count("_xlnm.Print_Titles") == 3
+
+
+def test_the_file_is_sound(tmp_path):
+    facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
+    written(tmp_path, PLAIN, tables.milestones(evidence_fixture.county()), facts=facts)
+    assert OpenXmlValidator().validate(str(tmp_path / "report.xlsx")).errors == []
+
+
+def test_libreoffice_opens_it_and_shows_chinese(tmp_path):
+    viewers.need_libreoffice()
+    import pypdfium2
+
+    written(tmp_path, PLAIN, grid(题目=["满意"], 终期=["78%（75–80）\n246/314"]))
+    (printed,) = viewers.as_pdf(tmp_path / "report.xlsx", folder=tmp_path)
+    with pypdfium2.PdfDocument(printed) as pdf:
+        pages = [page.get_textpage().get_text_bounded() for page in pdf]
+    assert len(pages) == 3 and "1,234" in pages[1]
+    assert re.search(r"满意\s+78%\s+75%\s+80%\s+246\s+314", pages[2])
+
+
+@pytest.fixture(scope="module")
+def everything() -> pd.DataFrame:
+    return pd.read_parquet(evidence_fixture.shared().results / "evidence.parquet")
+
+
+def test_a_countys_workbook_holds_its_own_evidence_up_to_the_wave(everything):
+    rows = excel.facts(evidence_fixture.shared(), job(wave="W2")).rows
+    own = everything[everything["county_code"].eq("513431") & everything["wave"].ne("W3").fillna(True)]
+    assert len(rows) == len(own) and set(rows["county_code"]) == {"513431"}
+
+
+def test_the_programmes_holds_its_own_and_the_whole_of_each_county(everything):
+    rows = excel.facts(evidence_fixture.shared(), job(None)).rows
+    assert set(rows.loc[rows["county_code"].ne("all"), "group"]) == {"all"}
+    assert set(rows["county_code"]) == set(everything["county_code"])
+    assert rows["county_code"].eq("all").sum() == everything["county_code"].eq("all").sum()
+
+
+def test_a_units_holds_its_own_and_what_it_is_held_against():
+    rows = excel.facts(evidence_fixture.shared(), job(unit="513431-003")).rows
+    own = rows[rows["group"].ne("all")]
+    assert len(own) and own["group"].str.startswith(("unit:513431-003", "school:")).all()
+    beside = rows[rows["group"].eq("all")]
+    assert len(beside) and set(beside["indicator"]) <= set(own["indicator"])
+    assert set(rows["county_code"]) == {"513431"}
+
+
+def test_evidence_is_listed_in_words_with_its_numbers_in_full(tmp_path, everything):
+    facts = excel.facts(evidence_fixture.shared(), job())
+    sheet = written(tmp_path, facts=facts)["评估结果"]
+    top = next(k for k, row in enumerate(sheet) if row[0] == "地区")
+    assert sheet[top][:9] == ["地区", "指标", "组别", "轮次", "数值", "下限", "上限", "n", "N"]
+    listed, rows = sheet[top + 1 :], facts.rows
+    assert len(listed) == len(rows)
+    for line, row in zip(listed, rows.itertuples(), strict=True):
+        mark = "*" if row.status.startswith("suppressed") else "…"
+        assert line[4] == (pytest.approx(row.value) if pd.notna(row.value) else mark)
+        for cell, value in zip(line[5:9], (row.lo, row.hi, row.n, row.N), strict=True):
+            assert cell == ("" if pd.isna(value) else pytest.approx(value))
+        assert line[12] == row.indicator and line[1] != row.indicator
+
+
+def test_a_hidden_figure_is_found_where_a_workbook_would_tell_it(tmp_path):
+    ws = evidence_fixture.workspace_at(tmp_path)
+    evidence_fixture.edit(ws, "evidence", _hide)
+    kept = scan.secrets(ws, codebook.load(ws.codebook))
+    honest = excel.facts(ws, job())
+    written(tmp_path, PLAIN, facts=honest)
+    assert scan.faults(tmp_path / "report.xlsx", kept, "513431") == []
+    told = honest.rows["status"].eq("suppressed") & honest.rows["indicator"].eq("B.mean")
+    assert told.any()
+    leaked = honest.rows.assign(value=honest.rows["value"].mask(told, 3.47))
+    written(tmp_path, PLAIN, facts=excel.Facts(leaked, honest.names))
+    assert scan.faults(tmp_path / "report.xlsx", kept, "513431") == ["不公布的数值（图表标签或单元格）"]
+
+
+def _hide(rows: pd.DataFrame) -> pd.DataFrame:
+    gone = rows["indicator"].eq("B.mean") & rows["county_code"].eq("513431") & rows["group"].eq("all")
+    rows.loc[gone, ["value", "lo", "hi", "n"]] = pd.NA
+    return rows.assign(
+        status=rows["status"].mask(gone, "suppressed"), method=rows["method"].mask(gone, "none")
+    )
+
+
+def test_numbers_side_by_side_are_no_telephone(tmp_path):
+    frame = pd.DataFrame({"数": ["甲"], "a": [138], "b": [1234], "c": [1902]})
+    written(tmp_path, Table(frame, "题"))
+    assert scan.document(tmp_path / "report.xlsx", scan.Secrets()) == []
+
+
+def test_every_code_of_the_demo_has_words(demo_ws):
+    rows = pd.read_parquet(demo_ws.results / "evidence.parquet")
+    facts = excel.facts(demo_ws, job(None))
+    explained = codes(rows, Names(facts.names.book, facts.names.places))
+    for name, kind in (("indicator", "指标"), ("group", "组别"), ("status", "状态"), ("method", "方法")):
+        listed = explained[explained["类别"].eq(kind)].set_index("代码")["名称"]
+        assert set(listed.index) == set(rows[name].dropna())
+        assert [
+            code
+            for code, word in listed.items()
+            if re.search(r"[a-z]{3}|:", re.sub("logit|Korn–Graubard", "", word))
+        ] == []
+    assert (
+        set(rows["unit"]) <= set(labels.UNITS)
+        and method("records/per+partial") == "台账；合计按名册平均；只含有数的县"
+    )

@@ -1,0 +1,141 @@
+"""The tables of an executed notebook, the evidence of its place and its codes → one workbook."""
+
+import re
+from dataclasses import dataclass, replace
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.present import display
+from yiduiyi_analysis.present.display import Table
+from yiduiyi_analysis.present.evidence import Names, codes, worded
+from yiduiyi_analysis.publish.excel import sheets, table
+from yiduiyi_analysis.publish.excel.book import CONTENTS, Book
+from yiduiyi_analysis.publish.export import Page, is_hidden
+from yiduiyi_analysis.publish.jobs import Job
+from yiduiyi_analysis.workspace import Workspace
+
+PROGRAMME = WHOLE = "all"
+EVIDENCE, CODES = "评估结果", "代码说明"
+CAPTION = re.compile(r"<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a workbook tells beside its report's tables: the evidence of the place, what codes stand for."""
+
+    rows: pd.DataFrame
+    names: Names
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table that a notebook shows; `number` is that of its caption in every document, None without one."""
+
+    table: Table
+    number: int | None
+
+
+def facts(ws: Workspace, job: Job) -> Facts:
+    """Return the evidence that belongs to a report's place, up to its wave.
+
+    Rule: a county its own; the programme its own and the whole of every county; a unit its own and its
+          schools', with the county's figure of each indicator that it is held against
+    """
+    book = codebook.load(ws.codebook)
+    units = _existing(ws.results / "units.parquet", ["school_id", "unit_id", "unit_label"])
+    schools = _existing(ws.results / "schools.parquet", ["school_id", "school"])
+    places = dict(zip("unit:" + units["unit_id"], units["unit_label"], strict=True))
+    places |= dict(zip("school:" + schools["school_id"], schools["school"], strict=True))
+    filters = [("county_code", "==", job.county_code)] if job.county_code else None
+    rows = pd.read_parquet(ws.results / "evidence.parquet", filters=filters)
+    if job.unit_id:
+        mine = units.loc[units["unit_id"].eq(job.unit_id), "school_id"]
+        rows = _of_unit(rows, {f"unit:{job.unit_id}", *("school:" + mine)})
+    elif not job.county_code:
+        rows = rows[rows["county_code"].eq(PROGRAMME) | rows["group"].eq(WHOLE)]
+    late = _after(list(book.waves), job.parameters.get("wave"))
+    return Facts(rows[~rows["wave"].isin(late)].reset_index(drop=True), Names(book, places))
+
+
+def write(executed: dict, out: Path, page: Page, facts: Facts | None = None) -> None:
+    """Write the workbook of a report: contents, a sheet a table, the evidence, the codes.
+
+    Rule: numbers are numbers; no formula, no link out of the workbook; the same notebook, the same bytes.
+          A table that only its HTML holds, such as a bare DataFrame, is not taken apart: it is counted
+    """
+    shown, others = exhibits(executed)
+    with Book(out, page) as book:
+        contents = book.add(CONTENTS)
+        listed = []
+        for exhibit, name in zip(shown, names(shown, page), strict=True):
+            rows = table.write(book, name, exhibit.table, exhibit.number)
+            listed.append((name, exhibit.table.title, rows))
+        if facts:
+            evidence = worded(facts.rows, facts.names)
+            units = facts.rows["unit"].tolist()
+            sheets.evidence(book, EVIDENCE, evidence, units)
+            explained = codes(facts.rows, facts.names)
+            sheets.plain(book, CODES, "工作簿所用代码的说明", explained)
+            listed.append((EVIDENCE, "本报告所据的评估结果：一行一个指标 × 组别 × 轮次", len(evidence)))
+            listed.append(
+                (CODES, "列名、指标、轮次、组别、单位、状态、方法、条款的代码是什么意思", len(explained))
+            )
+        sheets.contents(book, contents, listed, others)
+
+
+def exhibits(executed: dict) -> tuple[list[Exhibit], list[str]]:
+    """Return the tables that a notebook shows with their data, and what those without are called.
+
+    Rule: numbered as the other documents number them: a table with a caption, its own or its cell's
+    """
+    found, others, number = [], [], 0
+    for cell in (c for c in executed["cells"] if c["cell_type"] == "code" and not is_hidden(c)):
+        given = cell["metadata"].get("caption", "")
+        for data in (output["data"] for output in cell["outputs"] if "data" in output):
+            for caption in _captions("".join(data.get("text/html", ""))):
+                title, given = (caption, given) if caption else (given, "")
+                number += bool(title)
+                if display.DATA in data:
+                    carried = replace(Table.of(data[display.DATA]), title=title)
+                    found.append(Exhibit(carried, number if title else None))
+                else:
+                    others.append(f"表{number} {title}" if title else "（无题）")
+    return found, others
+
+
+def names(shown: list[Exhibit], page: Page) -> list[str]:
+    """Return a legal name of at most 31 characters for the sheet of each table, no two alike: 表1 应答率."""
+    found = []
+    for at, exhibit in enumerate(shown, 1):
+        mark = f"表{exhibit.number}" if exhibit.number else f"无题{at}"
+        title = exhibit.table.title.removeprefix(page.county or "\0").removeprefix("的")
+        found.append(sheets.legal(f"{mark} {title}"))
+    return found
+
+
+def _captions(html: str) -> list[str]:
+    """Return the caption of each table in some HTML, "" where it has none."""
+    tables = html.split("<table")[1:]
+    return [unescape(TAG.sub("", found[1])).strip() if (found := CAPTION.search(t)) else "" for t in tables]
+
+
+def _of_unit(rows: pd.DataFrame, groups: set[str]) -> pd.DataFrame:
+    own = rows["group"].isin(groups)
+    beside = rows["group"].eq(WHOLE) & rows["indicator"].isin(rows.loc[own, "indicator"])
+    return rows[own | beside]
+
+
+def _after(waves: list[str], wave: str | None) -> list[str]:
+    return waves[waves.index(wave) + 1 :] if wave in waves else []
+
+
+def _existing(path: Path, columns: list[str]) -> pd.DataFrame:
+    return (
+        pd.read_parquet(path, columns=columns)
+        if path.exists()
+        else pd.DataFrame(columns=columns, dtype="str")
+    )
