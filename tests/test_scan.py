@@ -89,9 +89,36 @@ def test_a_workbook_is_read_cell_by_cell_with_its_comments(tmp_path):
     assert scan.document(workbook(tmp_path / "ok.xlsx", 63), KEPT) == []
 
 
+def test_a_workbooks_header_is_read_and_strings_that_merely_lie_side_by_side_say_nothing(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, words in ((5, "昭觉县满意度"), (3, "终期"), (0, "63 所学校")):
+            sheet.write(row, 0, words)
+    assert scan.document(path, HIDDEN) == []
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().set_footer("&L昭觉县满意度终期 63%")
+    assert scan.document(path, HIDDEN) == ["不公布的数值（图表标签或单元格）"]
+
+
+@pytest.mark.parametrize("figure", ["63%", ":63", "为63", "-0.2", "−1"])
+def test_any_name_before_any_figure_is_found_and_no_name_without_one(figure):
+    names = {"满意度终期", "课堂行为终期", "度一年"}
+    assert scan._tells(f"上文课堂行为终期{figure}", names) and scan._tells(f"满意度一年{figure}", names)
+    assert not scan._tells(f"课堂行为半年{figure}终期", names) and not scan._tells("满意度终期*63", names)
+    assert not scan._tells(f"终期{figure}", set()) and not scan._tells(f"终期{figure}", names)
+
+
 def test_a_form_that_is_not_read_is_not_let_pass(tmp_path):
-    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
-    assert scan.document(tmp_path / "report.pdf", KEPT) == ["不会检查 .pdf 文件"]
+    (tmp_path / "report.odt").write_bytes(b"PK")
+    assert scan.document(tmp_path / "report.odt", KEPT) == ["不会检查 .odt 文件"]
+
+
+@pytest.mark.parametrize("form", ["pdf", "docx", "xlsx"])
+def test_a_damaged_document_is_not_let_pass(tmp_path, form):
+    (tmp_path / f"report.{form}").write_bytes(b"%PDF-1.7")
+    (fault,) = scan.faults(tmp_path / f"report.{form}", KEPT)
+    assert fault.startswith("无法检查")
 
 
 def test_answers_are_searched_for_but_public_words_are_not(ws):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ctypes
 import io
 import re
 import zipfile
@@ -10,17 +11,21 @@ from pathlib import Path
 
 UNREAD = {"style", "class", "id", "href", "src", "width", "height", "d", "viewbox", "points", "transform"}
 DATA = re.compile(r"data:(image/[\w+.-]+);base64,(.*)", re.DOTALL)
+PAGE_NUMBER = re.compile(r"^— \d+ —\s*", re.MULTILINE)
 CELLS = {"td", "th"}
 
 
 def pieces(path: Path) -> list[str] | None:
     """Return the texts of a document, a table's row or a label a piece; None for a form that is not read.
 
-    Rule: .html, .htm, .svg with pictures inside; .xlsx cell by cell and its comments and properties; .docx
+    Rule: .html, .htm, .svg with pictures inside; .xlsx cell by cell and its comments and properties; .docx;
+          .pdf page by page, what runs on over a page's end in one
     """
     form = path.suffix.lower()
     if form in (".html", ".htm", ".svg"):
         return markup(path.read_text("utf-8"))
+    if form == ".pdf":
+        return pages(path)
     if form == ".xlsx":
         return _cells(path) + _package(path)
     return _package(path) if form == ".docx" else None
@@ -32,6 +37,18 @@ def markup(text: str) -> list[str]:
     reader.feed(text)
     reader.close()
     return reader.done()
+
+
+def pages(path: Path) -> list[str]:
+    """Return the texts of a PDF: properties, bookmarks, pages without their numbers, words for pictures."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(path) as document:
+        found = [*document.get_metadata_dict().values(), *(mark.get_title() for mark in document.get_toc())]
+        for page in document:
+            found += [PAGE_NUMBER.sub("", _drawn(page)), *_read_aloud(page)]
+            page.close()
+        return [text for text in found if text]
 
 
 def png(data: bytes) -> list[str]:
@@ -46,12 +63,63 @@ def png(data: bytes) -> list[str]:
         return []
 
 
+def _drawn(page) -> str:
+    """Return the text of a PDF's page in the order in which it is drawn, lines and cells apart.
+
+    Rule: a library's own guess where words part takes columns of short numbers for vertical writing, and
+          joins them; a tab stands between cells, since numbers with a blank between look like a telephone's
+    """
+    import pypdfium2.raw as pdfium
+
+    reader, said = page.get_textpage(), []
+    before = (0.0, 0.0, 0.0, 0.0)
+    for piece in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], textpage=reader):
+        box = piece.get_bounds()
+        said += [_between(before, box), piece.extract().rstrip(" ").replace("\r\n", "\n")]
+        before = box
+    return "".join(said)
+
+
+def _between(before: tuple, box: tuple) -> str:
+    """Return what parts two pieces of text, from their (left, bottom, right, top)."""
+    height = min(before[3] - before[1], box[3] - box[1])
+    if min(before[3], box[3]) - max(before[1], box[1]) < 0.3 * height:
+        return "\n"
+    gap, size = box[0] - before[2], max(before[3] - before[1], box[3] - box[1])
+    # A full-width mark fills half its place; cells stand further apart.
+    return "" if abs(gap) < 0.2 * size else " " if 0 < gap < 0.88 * size else "\t"
+
+
+def _read_aloud(page) -> list[str]:
+    """Return the words that stand for the pictures of a PDF's page."""
+    import pypdfium2.raw as pdfium
+
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    count = pdfium.FPDF_StructTree_CountChildren(tree) if tree else 0
+    waiting = [pdfium.FPDF_StructTree_GetChildAtIndex(tree, at) for at in range(count)]
+    found = []
+    while waiting:
+        element = waiting.pop()
+        if size := pdfium.FPDF_StructElement_GetAltText(element, None, 0):
+            held = ctypes.create_string_buffer(size)
+            pdfium.FPDF_StructElement_GetAltText(element, held, size)
+            found.append(held.raw.decode("utf-16-le").rstrip("\0"))
+        below = range(max(0, pdfium.FPDF_StructElement_CountChildren(element)))
+        waiting += [
+            child for at in below if (child := pdfium.FPDF_StructElement_GetChildAtIndex(element, at))
+        ]
+    if tree:
+        pdfium.FPDF_StructTree_Close(tree)
+    return found
+
+
 def _cells(path: Path) -> list[str]:
     import python_calamine as calamine
 
     with calamine.load_workbook(path) as book:
         rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
-        return [*book.sheet_names, *(" ".join(_plain(cell) for cell in row) for row in rows)]
+        # A tab, since numbers with a blank between them look like a telephone's.
+        return [*book.sheet_names, *("\t".join(_plain(cell) for cell in row) for row in rows)]
 
 
 def _plain(cell) -> str:
@@ -68,7 +136,12 @@ def _package(path: Path) -> list[str]:
                 found += png(parts.read(name))
             elif name.endswith(".xml") and "/worksheets/" not in name and "styles" not in name:
                 words = parts.read(name).decode("utf-8", "ignore")
-                found.append(re.sub(r"<[^>]+>", "", re.sub(r"</(?:w:p|si|row|c:pt)>", "\n", words)))
+                # Strings that cells share stand in no order: what follows one says nothing of it.
+                words = words.replace("</si>", "；\n")
+                found.append(re.sub(r"<[^>]+>", "", re.sub(r"</(?:w:p|row|c:pt)>", "\n", words)))
+            elif name.endswith(".xml") and "/worksheets/" in name:
+                words = parts.read(name).decode("utf-8", "ignore")
+                found += re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", words)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from yiduiyi_analysis.codebook import Codebook, Sheet
+from yiduiyi_analysis.codebook import Codebook, Sheet, labels
 from yiduiyi_analysis.publish import extract
 from yiduiyi_analysis.workspace import Workspace
 
@@ -64,7 +64,7 @@ def secrets(ws: Workspace, book: Codebook) -> Secrets:
 def document(path: Path, kept: Secrets, county_code: str | None = None) -> list[str]:
     """Return what a finished document gives away, a line a kind; never the thing itself.
 
-    In:     path: .html, .xlsx, .docx or .svg; county_code: whose report it is
+    In:     path: .html, .docx, .pdf, .xlsx or .svg; county_code: whose report it is
     """
     pieces = extract.pieces(path)
     if pieces is None:
@@ -91,10 +91,17 @@ def text(pieces: Iterable[str], kept: Secrets, county_code: str | None = None) -
     if not kept.quotes.isdisjoint(_quotes([plain])):
         found.append(f"作答者的原话（连续 {QUOTE} 字以上）")
     close = re.sub(r"\s+", "", plain)
-    named = [name for place, name in kept.hidden if place in ("", county_code) and name in close]
-    if any(re.search(re.escape(name) + FIGURE, close) for name in named):
+    if _tells(close, {name for place, name in kept.hidden if place in ("", county_code)}):
         found.append("不公布的数值（图表标签或单元格）")
     return found
+
+
+def _tells(close: str, names: set[str]) -> bool:
+    """Tell whether a figure follows one of the names."""
+    lengths, ends = {len(name) for name in names}, {name[-1] for name in names}
+    after = rf"(?<=[{''.join(map(re.escape, sorted(ends)))}])(?={FIGURE})"
+    at = (found.start() for found in re.finditer(after, close)) if names else ()
+    return any(close[max(end - length, 0) : end] in names for end in at for length in lengths)
 
 
 def _is_identity(number: str) -> bool:
@@ -173,6 +180,7 @@ def _hidden(ws: Workspace, book: Codebook) -> set[tuple[str, str]]:
             names.add(book.subject(row.indicator))
         for name in (re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)) for name in names):
             wave = book.waves[row.wave].label
-            found.add((row.county_code, name + wave))
-            found.add(("", f"{counties.get(row.county_code, book.together)}{name}{wave}"))
+            for said in (name + wave, name + labels.WHOLE + wave):  # the second as workbooks list evidence
+                found.add((row.county_code, said))
+                found.add(("", f"{counties.get(row.county_code, book.together)}{said}"))
     return found
