@@ -63,6 +63,9 @@ def test_every_command_explains_itself_in_chinese(command, capsys):
         (["report", "--jobs", "0"], "--jobs 的值不对：至少是 1"),
         (["report", "--county", "成都"], "没有“成都”这个县"),
         (["report", "--only", "nothing"], "没有报告“nothing”"),
+        (["report", "--formats", "html,word"], "没有“word”这种格式。可用：html,docx,pdf,xlsx"),
+        (["run", "--formats", "PPT"], "没有“ppt”这种格式"),
+        (["report", "--formats"], "选项 --formats 后面缺少值"),
         (["report", "--wave", "W9"], "没有“W9”这个轮次"),
         (["match", "absent.csv", "--out", "x.csv"], "absent.csv：打不开"),
     ],
@@ -133,7 +136,9 @@ def test_reports_are_published_and_a_failure_is_status_1(ws, capfd):
     assert cli.run(["status"]) == 0
     told = capfd.readouterr().out
     assert "正常" in told and "没有数据" in told and "合成数据" in told
-    assert cli.run(["report", "--only", "summary"]) == 0
+    assert sorted(path.suffix for path in ws.current.glob("summary.*")) == [".docx", ".html", ".pdf", ".xlsx"]
+    assert cli.run(["report", "--only", "summary", "--formats", "pdf,docx"]) == 0
+    assert sorted(path.suffix for path in ws.current.glob("summary.*")) == [".docx", ".pdf"]
 
 
 def test_the_root_may_be_given(ws, monkeypatch, capsys):

@@ -163,6 +163,7 @@ def test_a_folder_that_cannot_be_written_stops_no_other_report(tmp_path):
     todo, work = jobs.plan(ws, BOOK), tmp_path / "work"
     work.mkdir()
     (work / "one").write_text("in the way", "utf-8")
-    bad, good = execute.run(todo, ws, work, META, limits=execute.Limits(60, 60))
+    formats = ("xlsx", "docx")
+    bad, good = execute.run(todo, ws, work, META, formats=formats, limits=execute.Limits(60, 60))
     assert not bad.ok and "FileExistsError" in bad.error and str(tmp_path) not in bad.error
-    assert good.ok
+    assert good.ok and sorted(good.documents) == ["docx", "xlsx"]

@@ -9,7 +9,8 @@ import zlib
 import pytest
 import tiny
 
-from yiduiyi_analysis.publish import check, export
+from yiduiyi_analysis.present import lint
+from yiduiyi_analysis.publish import check, export, seen
 from yiduiyi_analysis.publish.export import MARK, Page
 
 PAGE = Page("昭觉县评估报告", "昭觉县", "终期", "2022-03-31", synthetic=True)
@@ -69,8 +70,12 @@ def document(tmp_path_factory):
 
 def exported(folder, notebook: dict, page: Page) -> str:
     (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
-    export.html(folder / "executed.ipynb", folder / "report.html", page)
-    return (folder / "report.html").read_text("utf-8")
+    made = export.documents(folder / "executed.ipynb", folder, page, ["html"])
+    return made["html"].read_text("utf-8")
+
+
+def faults(html: str, page: Page, notebook: dict) -> list[str]:
+    return check.document("html", seen.html(html), page, notebook) + lint.text(html)
 
 
 def test_a_reader_sees_text_tables_figures_and_no_code(document):
@@ -81,7 +86,7 @@ def test_a_reader_sees_text_tables_figures_and_no_code(document):
 
 
 def test_one_form_of_an_output_is_shown(document):
-    assert document[0].count("data:image/png") == 1
+    assert document[0].count("data:image/") == 1
 
 
 def test_captions_are_numbered_in_their_text(document):
@@ -104,22 +109,22 @@ def test_the_page_says_what_it_is(document):
 
 def test_the_finished_document_passes(document):
     html, notebook = document
-    assert check.html(html, PAGE, notebook) == [] and check.notebook(notebook) == []
+    assert faults(html, PAGE, notebook) == [] and check.notebook(notebook) == []
 
 
 def test_the_synthetic_mark_is_there_if_and_only_if_the_data_are(tmp_path, document):
     html, notebook = document
     assert html.count(f'data-mark="{MARK}"') == 1
     real = exported(tmp_path, notebook, REAL)
-    assert MARK not in real and check.html(real, REAL, notebook) == []
-    assert check.html(real, PAGE, notebook) == ["缺少合成数据标记"]
-    assert check.html(html, REAL, notebook) == ["真实数据却带有合成数据标记"]
+    assert MARK not in real and faults(real, REAL, notebook) == []
+    assert faults(real, PAGE, notebook) == ["缺少合成数据标记"]
+    assert faults(html, REAL, notebook) == ["真实数据却带有合成数据标记"]
 
 
 def test_a_report_of_another_county_is_found_out(document):
     html, notebook = document
     other = Page("喜德县评估报告", "喜德县", "终期", "2022-03-31", synthetic=True)
-    assert check.html(html, other, notebook) == ["缺少标题", "没有出现本县名称“喜德县”"]
+    assert faults(html, other, notebook) == ["缺少标题", "没有出现本县名称“喜德县”"]
 
 
 @pytest.mark.parametrize(
@@ -130,19 +135,27 @@ def test_a_report_of_another_county_is_found_out(document):
         '<link rel="stylesheet" href="http://example.org/a.css">',
         "<style>@import 'a.css';</style>",
         '<p style="background: url( //example.org/a.png)">',
-        "<script>fetch('x')</script>",
     ],
 )
 def test_a_request_to_another_host_is_found_out(document, added):
     html, notebook = document
-    (fault,) = check.html(html.replace("</main>", f"{added}</main>"), PAGE, notebook)
+    (fault,) = faults(html.replace("</main>", f"{added}</main>"), PAGE, notebook)
     assert fault.startswith("向外部请求")
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["<script>fetch('x')</script>", '<p onclick="go()">a</p>', '<a href=" JavaScript:go()">a</a>'],
+)
+def test_what_would_run_is_found_out(document, added):
+    html, notebook = document
+    assert faults(html.replace("</main>", f"{added}</main>"), PAGE, notebook) == ["打开时会运行：脚本"]
 
 
 def test_a_link_that_a_reader_may_follow_is_no_request(document):
     html, notebook = document
     linked = html.replace("</main>", '<a href="https://example.org">来源</a></main>')
-    assert check.html(linked, PAGE, notebook) == []
+    assert faults(linked, PAGE, notebook) == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +163,7 @@ def test_a_link_that_a_reader_may_follow_is_no_request(document):
 )
 def test_a_lost_table_or_figure_is_found_out(document, what, fault):
     html, notebook = document
-    assert check.html(html.replace(what, "<span", 1), PAGE, notebook) == [fault]
+    assert faults(html.replace(what, "<span", 1), PAGE, notebook) == [fault]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +176,7 @@ def test_a_lost_table_or_figure_is_found_out(document, what, fault):
 )
 def test_a_report_that_claims_too_much_is_found_out(document, planted, fault):
     html, notebook = document
-    assert check.html(html.replace("</main>", f"{planted}</main>"), PAGE, notebook) == [fault]
+    assert faults(html.replace("</main>", f"{planted}</main>"), PAGE, notebook) == [fault]
 
 
 def test_a_notebook_that_stopped_short_is_found_out():
@@ -197,9 +210,6 @@ def test_a_section_without_evidence_says_so_in_one_line(tmp_path):
         ("d", [], [shown(text_html=TABLE)]),
         ("e", [], lacking[3:]),
     )
-    source, out = tmp_path / "executed.ipynb", tmp_path / "report.html"
-    source.write_text(json.dumps(notebook), "utf-8")
-    export.html(source, out, PAGE)
-    text = out.read_text("utf-8")
+    text = exported(tmp_path, notebook, PAGE)
     assert "（测试；题目：没有可用的数据，本部分从略。）" in text
     assert text.count("没有可用的数据") == 2

@@ -22,7 +22,7 @@ from yiduiyi_analysis.workspace import Workspace
 PLACES = [*SIZES, "all"]
 RUN = ["513431", "513434"]
 OTHER = "513430"
-PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+PICTURE = re.compile(r"data:image/(?:png|webp);base64,([A-Za-z0-9+/=]+)")
 UNREAD = re.compile(r"<style.*?</style>|style=\"[^\"]*\"|data:[^\"')]+", re.DOTALL)
 PLANTED = {
     "counts": f'tables.response(results.read("{OTHER}", wave))',
@@ -184,7 +184,7 @@ def test_pictures_carry_pixels_and_a_text_beside_them_but_nothing_inside(ws, cod
     html = page(ws, code)
     held = pictures(html)
     assert len(held) >= 10
-    assert {key for png in held for key in Image.open(io.BytesIO(png)).info} <= {"dpi"}
+    assert {key for png in held for key in Image.open(io.BytesIO(png)).info} <= {"dpi", "loop", "background"}
     alts = re.findall(r"<img[^>]*\balt=\"([^\"]*)\"", html)
     assert len(alts) == len(held) and all(alts)
 

@@ -13,7 +13,7 @@ import tiny
 
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.errors import Fault
-from yiduiyi_analysis.publish import jobs, manifest
+from yiduiyi_analysis.publish import export, jobs, manifest
 from yiduiyi_analysis.publish.execute import Outcome
 
 BOOK = codebook.load(tiny.CODEBOOK)
@@ -28,22 +28,24 @@ def ws(tmp_path):
     return tiny.workspace(tmp_path, [tiny.programme_report("summary"), tiny.county_report()])
 
 
-def published(ws, meta=META, **texts: str | None) -> manifest.Manifest:
-    """Publish a run of 昭觉 and 喜德 (or summary); a text of None is a failure."""
+def published(ws, meta=META, formats=("html",), **texts: str | None) -> manifest.Manifest:
+    """Publish a run of 昭觉 and 喜德 (or summary) in these formats; a text of None is a failure."""
     keys = {"zhaojue": ZHAOJUE, "xide": XIDE, "summary": "summary"}
     planned = {job.key: job for job in jobs.every(ws, BOOK)}
     run_id = manifest.new_run_id()
-    outcomes = [outcome(ws, planned[keys[name]], run_id, text) for name, text in texts.items()]
+    outcomes = [outcome(ws, planned[keys[name]], run_id, text, formats) for name, text in texts.items()]
     return manifest.publish(ws, run_id, outcomes, list(planned.values()), meta)
 
 
-def outcome(ws, job, run_id: str, text: str | None) -> Outcome:
+def outcome(ws, job, run_id: str, text: str | None, formats=("html",)) -> Outcome:
     if text is None:
         return Outcome(job, {}, "第 2 个单元：<b>坏</b>", 1.0, 1, "2026-02-02T10:00:00+08:00")
-    document = ws.runs / run_id / "work" / job.key / "report.html"
-    document.parent.mkdir(parents=True)
-    document.write_text(text, "utf-8")
-    return Outcome(job, {"html": document}, None, 2.0, 1, "2026-01-01T10:00:00+08:00")
+    folder = ws.runs / run_id / "work" / job.key
+    folder.mkdir(parents=True)
+    documents = {form: folder / f"report.{form}" for form in formats}
+    for document in documents.values():
+        document.write_text(text, "utf-8")
+    return Outcome(job, documents, None, 2.0, 1, "2026-01-01T10:00:00+08:00")
 
 
 def entry(made: manifest.Manifest, key: str) -> manifest.Entry:
@@ -70,6 +72,34 @@ def test_a_run_of_one_county_leaves_the_others_in_place(ws):
     assert (read(ws, ZHAOJUE), read(ws, XIDE)) == ("新", "喜德")
     assert entry(made, XIDE).as_of == "2022-03-31" and entry(made, ZHAOJUE).as_of == "2022-04-30"
     assert entry(made, XIDE).run_id != entry(made, ZHAOJUE).run_id == made.run_id
+
+
+def forms(ws, key: str) -> list[str]:
+    return sorted(path.suffix[1:] for path in (ws.current / key).parent.glob(f"{key.split('/')[-1]}.*"))
+
+
+def test_a_report_is_published_in_every_format_under_one_name(ws):
+    made = published(ws, formats=export.FORMATS, zhaojue="昭觉")
+    assert forms(ws, ZHAOJUE) == sorted(export.FORMATS)
+    documents = entry(made, ZHAOJUE).documents
+    assert {form: document.path for form, document in documents.items()} == {
+        form: f"{ZHAOJUE}.{form}" for form in export.FORMATS
+    }
+
+
+def test_documents_of_one_report_are_of_one_run(ws):
+    """Asked for in fewer formats, a report loses the others: they would be older than what stands beside."""
+    published(ws, formats=export.FORMATS, zhaojue="旧", xide="喜德")
+    made = published(ws, LATER, formats=("html", "pdf"), zhaojue="新")
+    assert forms(ws, ZHAOJUE) == ["html", "pdf"] == sorted(entry(made, ZHAOJUE).documents)
+    assert forms(ws, XIDE) == sorted(export.FORMATS)
+    assert f"{ZHAOJUE}.docx" not in (ws.current / "index.html").read_text("utf-8")
+
+
+def test_a_failure_keeps_the_last_good_report_in_all_its_formats(ws):
+    published(ws, formats=export.FORMATS, zhaojue="好")
+    kept = entry(published(ws, LATER, formats=("html",), zhaojue=None), ZHAOJUE)
+    assert kept.status == "kept" and forms(ws, ZHAOJUE) == sorted(export.FORMATS) == sorted(kept.documents)
 
 
 def test_a_failure_keeps_the_last_good_report_and_says_so(ws):

@@ -37,6 +37,15 @@ Wave = Annotated[
     str | None, typer.Option("--wave", metavar="轮次", help="报告截至哪一轮，如 W2；不给则按 reports.yml")
 ]
 
+Formats = Annotated[
+    str | None,
+    typer.Option(
+        "--formats",
+        metavar="格式",
+        help="要哪些格式，逗号隔开，如 docx,pdf；不给则 html,docx,pdf,xlsx 都要",
+    ),
+]
+
 
 def main() -> None:
     """Run the command line and exit: 0 all done, 1 done with something set aside, 2 could not run."""
@@ -182,18 +191,29 @@ def analyse() -> int:
 
 
 @app.command(cls=chinese.Command)
-def report(county: County = None, only: Only = None, jobs: Jobs = None, wave: Wave = None) -> int:
-    """生成报告：运行笔记本，发布到 reports/current。失败的报告保留上次成功的版本。"""
+def report(
+    county: County = None,
+    only: Only = None,
+    jobs: Jobs = None,
+    wave: Wave = None,
+    formats: Formats = None,
+) -> int:
+    """生成报告：运行笔记本，发布到 reports/current。失败的报告保留上次成功的版本。
+
+    一份报告的各种格式出自同一次运行：只要其中几种时，以前的其他格式撤下。
+    """
     from yiduiyi_analysis.cli import show
-    from yiduiyi_analysis.publish import pipeline
+    from yiduiyi_analysis.publish import export, pipeline
 
     ws = _workspace()
+    asked = export.chosen(formats)
     with show.Reporting() as follow:
         done = pipeline.run(
             ws,
             counties=county,
             only=only,
             wave=wave,
+            formats=asked,
             workers=jobs,
             planned=follow.planned,
             done=follow.done,
@@ -205,9 +225,18 @@ def report(county: County = None, only: Only = None, jobs: Jobs = None, wave: Wa
 
 
 @app.command(name="run", cls=chinese.Command)
-def everything(county: County = None, only: Only = None, jobs: Jobs = None, wave: Wave = None) -> int:
+def everything(
+    county: County = None,
+    only: Only = None,
+    jobs: Jobs = None,
+    wave: Wave = None,
+    formats: Formats = None,
+) -> int:
     """一次做完：clean、analyse、report。"""
-    return max(clean(), analyse(), report(county, only, jobs, wave))
+    from yiduiyi_analysis.publish import export
+
+    export.chosen(formats)  # a mistake is told before an hour of cleaning, not after it
+    return max(clean(), analyse(), report(county, only, jobs, wave, formats))
 
 
 @app.command(cls=chinese.Command)
@@ -229,6 +258,19 @@ def audit(
         print(line)
     show.audited(found)
     return int(bool(found.findings))
+
+
+@app.command(cls=chinese.Command, context_settings={"ignore_unknown_options": True})
+def lab(
+    given: Annotated[
+        list[str] | None, typer.Argument(help="照原样交给 JupyterLab，如 --no-browser", metavar="参数")
+    ] = None,
+) -> int:
+    """打开 JupyterLab（中文界面），从 notebooks/start.ipynb 开始。"""
+    from yiduiyi_analysis.cli import jupyter
+
+    jupyter.start(_workspace(), given or [])
+    return 0
 
 
 @app.command(cls=chinese.Command)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from yiduiyi_analysis.publish.export import FORMATS
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import ROOT_VARIABLE, Workspace
 
@@ -54,17 +55,18 @@ def run(
     work: Path,
     meta: dict,
     *,
+    formats: Iterable[str] = FORMATS,
     workers: int | None = None,
     done: Callable[[Outcome], None] | None = None,
     limits: Limits = Limits(),
 ) -> list[Outcome]:
     """Return one outcome a job, in the order of `jobs`; each leaves its files in `work`/<job key>/.
 
-    In:     meta: synthetic (bool) and as_of (date) of the evidence, printed on every report; done: called
-            with each outcome as it comes
+    In:     meta: synthetic (bool) and as_of (date) of the evidence, printed on every report; formats: the
+            documents that each job makes; done: called with each outcome as it comes
     Rule:   what the machinery broke (no kernel, a dead one) is tried again, an error in a cell never
     """
-    crew = _Crew(ws, work, meta, limits)
+    crew = _Crew(ws, work, {"meta": meta, "formats": list(formats)}, limits)
     pool = ThreadPoolExecutor(workers or cores())
     try:
         waiting = {pool.submit(crew.outcome, job): job.key for job in jobs}
@@ -100,8 +102,8 @@ def end_family(pid: int) -> None:
 class _Crew:
     """The child processes at work, so that an interrupted run can end them all."""
 
-    def __init__(self, ws: Workspace, work: Path, meta: dict, limits: Limits):
-        self.ws, self.work, self.meta, self.limits = ws, work, meta, limits
+    def __init__(self, ws: Workspace, work: Path, order: dict, limits: Limits):
+        self.ws, self.work, self.order, self.limits = ws, work, order, limits
         self.children: set[subprocess.Popen] = set()
         self.lock, self.dismissed = threading.Lock(), False
 
@@ -121,7 +123,7 @@ class _Crew:
     def _outcome(self, job: Job) -> Outcome:
         folder = self.work / job.key
         folder.mkdir(parents=True)
-        task = {"job": asdict(job), "meta": self.meta, "cell_seconds": self.limits.cell_seconds}
+        task = {"job": asdict(job), **self.order, "cell_seconds": self.limits.cell_seconds}
         (folder / "task.json").write_text(json.dumps(task, ensure_ascii=False, default=str), "utf-8")
         start, attempts, verdict = time.monotonic(), 0, {"retry": True}
         while verdict.get("retry") and attempts < self.limits.attempts and not self.dismissed:

@@ -1,35 +1,94 @@
-"""An executed notebook → a document to hand in, through pandoc and one filter for every format."""
+"""An executed notebook → the documents to hand in: one meaning (assets/filter.lua), then a form each."""
 
+import json
 import os
 import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pypandoc
 
+from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.publish import lossless
+from yiduiyi_analysis.publish.jobs import Job
+from yiduiyi_analysis.workspace import Workspace
+
 ASSETS = Path(__file__).parent / "assets"
+FORMATS = ("html", "docx", "pdf", "xlsx")
 MARK = "合成数据"
 HIDDEN = {"remove_cell", "remove-cell", "remove_output", "remove-output"}
+NOWHERE = "http://127.0.0.1:9"  # so that a picture from elsewhere is not fetched, but found out by the checks
+READ = "ipynb+footnotes+table_captions+raw_html+tex_math_dollars"
 
 
 @dataclass(frozen=True)
 class Page:
-    """What every page of a report says about itself; `wave` is a label, None where it does not apply."""
+    """What every page of a report says about itself; `wave` is a label, None where it does not apply.
+
+    key: the report's place below the index page, without a suffix; None where it stands alone
+    """
 
     title: str
     county: str | None
     wave: str | None
     as_of: str
     synthetic: bool
+    key: str | None = None
 
 
-def html(executed: Path, out: Path, page: Page) -> None:
-    """Write the notebook's text, tables and figures as one self-contained HTML file.
+def chosen(written: str | None) -> tuple[str, ...]:
+    """Return the formats that a person asked for, in the order of FORMATS; all if nothing was asked.
 
-    Rule:   no code, no stderr; cells tagged remove_cell or remove_output are left out; tables and figures
-            are numbered 表1, 图1 … in the text of their captions
-    Raises: RuntimeError with pandoc's own words
+    In:     names of formats with commas between them, in any case
+    Raises: Fault on a name that is none, with those that are
+    """
+    if written is None:
+        return FORMATS
+    names = {name.strip().lower() for name in written.replace("，", ",").replace("、", ",").split(",")}
+    if unknown := sorted(names - set(FORMATS)):
+        raise Fault(f"没有“{'、'.join(unknown)}”这种格式", do=f"可用：{','.join(FORMATS)}")
+    return tuple(form for form in FORMATS if form in names)
+
+
+def documents(
+    executed: Path,
+    folder: Path,
+    page: Page,
+    formats: Iterable[str] = FORMATS,
+    ws: Workspace | None = None,
+    job: Job | None = None,
+) -> dict[str, Path]:
+    """Write the report in the forms asked for and return its files by form, in the order of FORMATS.
+
+    In:     ws, job: where the report comes from: the evidence of its place goes into the workbook, and the
+            workspace's own reference document for Word is taken if there is one
+    Out:    folder/report.<form>; what they were made from (report.json, media/) is left beside them
+    Rule:   what a report says is decided once, in report.json; a form decides only how it looks
+    Raises: RuntimeError with the words of what failed
+    """
+    out = {form: folder / f"report.{form}" for form in FORMATS if form in set(formats)}
+    blocks = meaning(executed, folder, page) if set(out) - {"xlsx"} else None
+    writers = {
+        "html": lambda: html(blocks, out["html"], links(page, out)),
+        "docx": lambda: docx(blocks, out["docx"], page, ws.root if ws else None),
+        "pdf": lambda: _pdf(blocks, out["pdf"], page),
+        "xlsx": lambda: _xlsx(executed, out["xlsx"], page, ws, job),
+    }
+    with ThreadPoolExecutor(len(FORMATS)) as pool:
+        for writing in [pool.submit(writers[form]) for form in out]:
+            writing.result()
+    return out
+
+
+def meaning(executed: Path, folder: Path, page: Page) -> Path:
+    """Write what a report says, as pandoc's own tree (folder/report.json), and return the file.
+
+    Out:    metadata title, county, wave, as_of, mark (where they apply); text, tables and figures numbered
+            表1, 图1 …; pictures as files in folder/media, named by their content
+    Rule:   no code, no stderr; cells tagged remove_cell or remove_output are left out
     """
     values = {
         "title": page.title,
@@ -39,12 +98,34 @@ def html(executed: Path, out: Path, page: Page) -> None:
         "mark": MARK if page.synthetic else None,
         "lang": "zh-CN",
     }
-    given = [f"--metadata={name}:{value}" for name, value in values.items() if value]
+    out = folder / "report.json"
     _pandoc(
         executed,
-        "--from=ipynb+raw_html+tex_math_dollars",
+        out,
+        f"--from={READ}",
         "--ipynb-output=all",
         f"--lua-filter={ASSETS / 'filter.lua'}",
+        "--extract-media=media",
+        "--to=json",
+        *[f"--metadata={name}:{value}" for name, value in values.items() if value],
+    )
+    return out
+
+
+def links(page: Page, forms: Iterable[str]) -> dict[str, str]:
+    """Return where the published page finds the index and the report's other forms, as relative addresses."""
+    if page.key is None:
+        return {}
+    *folders, name = page.key.split("/")
+    others = {form: f"{name}.{form}" for form in forms if form != "html"}
+    return {"index": "../" * len(folders) + "index.html"} | others
+
+
+def html(blocks: Path, out: Path, beside: dict[str, str] | None = None) -> None:
+    """Write the report as one self-contained HTML file, without a script; `beside`: what it links to."""
+    _pandoc(
+        blocks,
+        out,
         "--to=html5",
         "--standalone",
         "--embed-resources",
@@ -52,11 +133,44 @@ def html(executed: Path, out: Path, page: Page) -> None:
         "--toc",
         "--toc-depth=3",
         "--wrap=none",
+        f"--lua-filter={ASSETS / 'html.lua'}",
         f"--template={ASSETS / 'report.html'}",
         f"--css={ASSETS / 'page.css'}",
-        *given,
-        f"--output={out}",
+        *[f"--metadata={name}:{address}" for name, address in (beside or {}).items()],
     )
+    # pandoc's sign for the way back from a note is in none of the fonts
+    page = out.read_text("utf-8").replace("\u21a9\ufe0e", "↑")
+    out.write_text(lossless.smaller(page), "utf-8")
+
+
+def docx(blocks: Path, out: Path, page: Page, root: Path | None = None) -> None:
+    """Write the report as a Word document; what styles cannot do is done to it afterwards (see word)."""
+    from yiduiyi_analysis.publish import word
+
+    raw = out.with_suffix(".raw.docx")
+    form = ASSETS / "word.lua"
+    _pandoc(
+        blocks,
+        raw,
+        "--to=docx",
+        "--shift-heading-level-by=-1",
+        f"--reference-doc={word.reference(root)}",
+        *([f"--lua-filter={form}"] if form.exists() else []),
+    )
+    word.finish(raw, out, page)
+
+
+def _pdf(blocks: Path, out: Path, page: Page) -> None:
+    from yiduiyi_analysis.publish import pdf
+
+    pdf.write(blocks, out, page)
+
+
+def _xlsx(executed: Path, out: Path, page: Page, ws: Workspace | None, job: Job | None) -> None:
+    from yiduiyi_analysis.publish import excel
+
+    facts = excel.facts(ws, job) if ws and job else None
+    excel.write(json.loads(executed.read_text("utf-8")), out, page, facts)
 
 
 def is_hidden(cell: dict) -> bool:
@@ -70,7 +184,18 @@ def pandoc() -> Path:
     return Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if os.name == "nt" else "pandoc")
 
 
-def _pandoc(source: Path, *options: str) -> None:
-    done = subprocess.run([pandoc(), source, *options], capture_output=True, text=True, encoding="utf-8")
+def _pandoc(source: Path, out: Path, *options: str) -> None:
+    """Run pandoc in the folder of `out`, where the pictures lie."""
+    form = [] if source.suffix != ".json" else ["--from=json"]
+    command = [pandoc(), source.resolve(), *form, *options, f"--output={out.name}"]
+    closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE)
+    done = subprocess.run(
+        command,
+        cwd=out.parent,
+        env={**os.environ, **closed, "no_proxy": "", "NO_PROXY": ""},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     if done.returncode:
         raise RuntimeError(f"pandoc: {done.stderr.strip()}")

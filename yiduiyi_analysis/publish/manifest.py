@@ -14,13 +14,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from yiduiyi_analysis import codebook, workspace
+from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.publish import front
 from yiduiyi_analysis.publish.execute import Outcome
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
 
-VERSIONS_OF = ("yiduiyi-analysis", "pandas", "numpy", "scipy", "matplotlib", "papermill", "pypandoc-binary")
+VERSIONS_OF = (
+    *("yiduiyi-analysis", "pandas", "numpy", "scipy", "matplotlib", "papermill"),
+    *("pypandoc-binary", "python-docx", "typst", "xlsxwriter"),
+)
 
 
 class Document(BaseModel):
@@ -56,6 +60,16 @@ class Entry(BaseModel):
     documents: dict[str, Document]
 
 
+class Lamp(BaseModel):
+    """What a light of the codebook shows for a county, or for the programme (`all`)."""
+
+    county_code: str
+    light: str
+    wave: str
+    value: float | None
+    state: Literal["green", "amber", "red", "none"]
+
+
 class Manifest(BaseModel):
     """What reports/current holds."""
 
@@ -66,6 +80,7 @@ class Manifest(BaseModel):
     synthetic: bool
     versions: dict[str, str]
     inputs: list[dict[str, Any]]
+    lights: list[Lamp] = []  # a manifest of an older run has none
     reports: list[Entry]
 
     @property
@@ -120,6 +135,7 @@ def _publish(ws: Workspace, run_id: str, outcomes, planned: list[Job], meta: dic
         if entry := _entry(outcome, old, run_id, meta) if outcome else old:
             entries.append(entry)
             _place(entry, outcome, ws.current, staged)
+    book = codebook.load(ws.codebook)
     manifest = Manifest(
         run_id=run_id,
         finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -127,10 +143,11 @@ def _publish(ws: Workspace, run_id: str, outcomes, planned: list[Job], meta: dic
         synthetic=meta["synthetic"],
         versions=_versions(),
         inputs=_inputs(ws),
+        lights=_lights(ws, book),
         reports=[_weighed(entry, staged) for entry in entries],
     )
     (staged / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    (staged / "index.html").write_text(front.page(manifest, planned, codebook.load(ws.codebook)), "utf-8")
+    (staged / "index.html").write_text(front.page(manifest, planned, book), "utf-8")
     _switch(ws.current, staged)
     return manifest
 
@@ -232,3 +249,10 @@ def _inputs(ws: Workspace) -> list[dict[str, Any]]:
 
     path = ws.results / "intake.parquet"
     return json.loads(pd.read_parquet(path).to_json(orient="records")) if path.exists() else []
+
+
+def _lights(ws: Workspace, book: Codebook) -> list[Lamp]:
+    from yiduiyi_analysis.present import lights
+
+    shown = lights.read(ws.results, book).round({"value": 4}).astype(object)
+    return [Lamp(**row) for row in shown.where(shown.notna(), None).to_dict("records")]

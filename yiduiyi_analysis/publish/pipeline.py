@@ -10,6 +10,7 @@ from pathlib import Path
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.publish import execute, jobs, manifest, scan
+from yiduiyi_analysis.publish.export import FORMATS
 from yiduiyi_analysis.workspace import Workspace
 
 FAILED = "未通过披露审计："
@@ -34,6 +35,7 @@ def run(
     counties: Iterable[str] | None = None,
     only: Iterable[str] | None = None,
     wave: str | None = None,
+    formats: Iterable[str] = FORMATS,
     workers: int | None = None,
     planned: Callable[[list[jobs.Job]], None] | None = None,
     done: Callable[[execute.Outcome], None] | None = None,
@@ -41,7 +43,8 @@ def run(
     """Run the reports asked for (all, by default), publish them, and return what came of each.
 
     In:     planned is called once with the jobs, done with each outcome as it comes
-    Rule:   where the evidence fails the audit no report is run; a document that fails it counts as failed
+    Rule:   where the evidence fails the audit no report is run; a report is published in all `formats` or not
+            at all, and its older documents in other formats go: what stands together is of one run
     Raises: Fault before anything runs: unknown county, report, wave or parameter; no evidence
     """
     book, meta = codebook.load(ws.codebook), manifest.evidence_meta(ws)
@@ -53,7 +56,7 @@ def run(
     gate = Gate(ws, book, done)
     outcomes = gate.refusals(todo)
     if not outcomes:
-        outcomes = execute.run(todo, ws, work, meta, workers=workers, done=gate.outcome)
+        outcomes = execute.run(todo, ws, work, meta, formats=formats, workers=workers, done=gate.outcome)
         outcomes = [gate.judged[outcome.job.key] for outcome in outcomes]
     published = manifest.publish(ws, run_id, outcomes, jobs.every(ws, book, wave), meta)
     _tidy(work, outcomes)
@@ -86,7 +89,7 @@ class Gate:
         paths, place = outcome.documents.values(), outcome.job.county_code
         faults = [fault for path in paths for fault in scan.faults(path, self.secrets, place)]
         if faults:
-            outcome = replace(outcome, documents={}, error=FAILED + "、".join(faults))
+            outcome = replace(outcome, documents={}, error=FAILED + "、".join(dict.fromkeys(faults)))
         self.judged[outcome.job.key] = outcome
         self.done(outcome)
 

@@ -7,7 +7,9 @@ import threading
 import traceback
 from pathlib import Path
 
-from yiduiyi_analysis.publish import check, execute, export
+from yiduiyi_analysis import workspace
+from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.publish import check, execute, export, jobs
 
 MACHINERY = ("DeadKernelError", "NoSuchKernel", "ZMQError")
 
@@ -36,18 +38,21 @@ def render(folder: Path, task: dict) -> dict[str, str]:
 
     Raises: Unfit if a document fails its checks; whatever running the notebook raises
     """
-    job, meta = task["job"], task["meta"]
-    page = export.Page(job["title"], job["county"], job["wave"], meta["as_of"], meta["synthetic"])
+    job, meta, ws = jobs.Job(**task["job"]), task["meta"], workspace.find()
+    page = export.Page(job.title, job.county, job.wave, meta["as_of"], meta["synthetic"], key=job.key)
     executed = folder / "executed.ipynb"
-    notebook = _execute(Path(job["notebook"]), executed, job["parameters"], task["cell_seconds"])
-    document = folder / "report.html"
-    export.html(executed, document, page)
-    if faults := check.notebook(notebook) + check.html(document.read_text("utf-8"), page, notebook):
+    notebook = run(Path(job.notebook), executed, job.parameters, task["cell_seconds"])
+    if faults := check.notebook(notebook):
         raise Unfit("；".join(faults))
-    return {"html": document.name}
+    # what a report may not say is read from its HTML, published or not
+    made = export.documents(executed, folder, page, {*task["formats"], "html"}, ws, job)
+    if faults := check.documents(made, page, notebook):
+        raise Unfit("；".join(faults))
+    return {form: made[form].name for form in task["formats"]}
 
 
-def _execute(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> dict:
+def run(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> dict:
+    """Run a notebook in a kernel of its own, leave it with its outputs in `executed`, and return it."""
     import papermill
 
     from yiduiyi_analysis.publish.kernels import Kernel
@@ -73,6 +78,8 @@ def _line(error: Exception, folder: Path) -> str:
         text = "有一个单元超过了时限"
     elif isinstance(error, Unfit):
         text = f"未通过检查：{error}"
+    elif isinstance(error, Fault):
+        text = str(error)
     else:
         text = f"{type(error).__name__}: {error}"
     for path in (folder, os.environ.get(execute.ROOT_VARIABLE, ""), Path.home()):

@@ -12,6 +12,7 @@ end
 
 -- pandoc keeps a class on a div, not on a paragraph
 local function read_html(text)
+  text = text:gsub("<style.->.-</style>", "") -- how a document looks is its own affair
   text = text:gsub('<p(%s+class=[^>]*)>(.-)</p>', '<div%1><p>%2</p></div>')
   return pandoc.read(text, "html").blocks
 end
@@ -42,6 +43,26 @@ local function shown(cell)
   return blocks
 end
 
+-- A caption for what a cell shows without one: from the cell's own metadata (caption, and alt for a picture).
+local function captioned(blocks, said)
+  if not said.caption then return blocks end
+  local caption, given = pandoc.Plain({ pandoc.Str(said.caption) }), false
+  local function once(block)
+    if given or pandoc.utils.stringify(block.caption.long) ~= "" then return nil, false end
+    given, block.caption.long = true, { caption }
+    return block, false
+  end
+  local function picture(block)
+    if given or #block.content ~= 1 or block.content[1].t ~= "Image" then return nil end
+    given = true
+    local image = block.content[1]
+    if said.alt or #image.caption == 0 then image.caption = { pandoc.Str(said.alt or said.caption) } end
+    return pandoc.Div({ pandoc.Figure({ pandoc.Plain({ image }) }, { long = { caption } }) }, { class = "exhibit" })
+  end
+  local walk = { traverse = "topdown", Table = once, Figure = once, Para = picture, Plain = picture }
+  return pandoc.Blocks(blocks):walk(walk)
+end
+
 local function body(blocks)
   local kept = pandoc.List()
   for _, block in ipairs(blocks) do
@@ -50,7 +71,7 @@ local function body(blocks)
       kept:insert(block)
     elseif not tagged(block, HIDDEN) then
       if block.classes:includes("markdown") then kept:extend(block.content)
-      elseif not tagged(block, SILENT) then kept:extend(shown(block)) end
+      elseif not tagged(block, SILENT) then kept:extend(captioned(shown(block), block.attributes)) end
     end
   end
   return kept
@@ -94,6 +115,82 @@ local function without_title(blocks)
   return blocks:filter(function(block) return not (block.t == "Header" and block.level == 1) end)
 end
 
+-- What pandas prints of a frame: the name of the index stands in a header row of its own, rows are numbered
+-- from nought, numbers stand to the left. Cells are counted from the right, since an index may span rows.
+local MISSING = { NaN = true, NaT = true, ["<NA>"] = true, None = true }
+
+local function blank(cell) return pandoc.utils.stringify(cell.contents) == "" end
+
+local function body_rows(tbl)
+  local rows = pandoc.List()
+  for _, part in ipairs(tbl.bodies) do rows:extend(part.body) end
+  return rows
+end
+
+local function join_index_names(head)
+  local names = head.rows[#head.rows]
+  if #head.rows < 2 or not blank(names.cells[#names.cells]) then return end
+  local above = head.rows[#head.rows - 1]
+  for at, cell in ipairs(names.cells) do
+    if not blank(cell) then above.cells[at].contents = cell.contents end
+  end
+  head.rows:remove()
+end
+
+local function is_numbered(tbl, rows)
+  local before = -1
+  for _, row in ipairs(tbl.head.rows) do
+    if not blank(row.cells[1]) then return false end
+  end
+  for _, row in ipairs(rows) do
+    local text = pandoc.utils.stringify(row.cells[1].contents)
+    local number = #row.cells == #tbl.colspecs and tonumber(text)
+    if text ~= "…" and (not number or number <= before) then return false end
+    before = number or before
+  end
+  return #tbl.colspecs > 1 and before >= 0
+end
+
+local function without_first_column(tbl, rows)
+  for _, row in ipairs(tbl.head.rows) do row.cells:remove(1) end
+  for _, row in ipairs(rows) do row.cells:remove(1) end
+  for _, part in ipairs(tbl.bodies) do part.row_head_columns = 0 end
+  tbl.colspecs:remove(1)
+end
+
+local function to_the_right(tbl, rows)
+  local width, text = #tbl.colspecs, {}
+  for _, row in ipairs(rows) do
+    for at, cell in ipairs(row.cells) do
+      local said, column = pandoc.utils.stringify(cell.contents), width - #row.cells + at
+      local is_number = said:gsub("−", "-"):match("^[-+]?[%d,]*%.?%d+[eE+%-%d]*%%?$") or said == "…"
+      text[column] = text[column] or not is_number
+    end
+  end
+  for column = 1, width do
+    if text[column] == false then tbl.colspecs[column] = { pandoc.AlignRight, nil } end
+  end
+end
+
+local function of_pandas(tbl)
+  if not tbl.classes:includes("dataframe") then return tbl end
+  tbl = tbl:walk({
+    Str = function(str) return (MISSING[str.text] or str.text == "...") and pandoc.Str("…") or nil end,
+  })
+  for _, row in ipairs(tbl.head.rows) do row.attr = pandoc.Attr() end
+  join_index_names(tbl.head)
+  local rows = body_rows(tbl)
+  if is_numbered(tbl, rows) then without_first_column(tbl, rows) end
+  to_the_right(tbl, rows)
+  tbl.attr = pandoc.Attr()
+  return tbl
+end
+
+-- "5 rows × 3 columns" is for whoever writes the notebook.
+local function size_of_frame(block)
+  return pandoc.utils.stringify(block):match("^%d+ rows × %d+ columns$") and {} or nil
+end
+
 local counted = { Table = 0, Figure = 0 }
 
 local function number(block, label)
@@ -106,10 +203,24 @@ local function number(block, label)
   return block
 end
 
+-- Pictures given as data become files, which every form can take; nothing is fetched from elsewhere.
+local ENDINGS = { ["image/png"] = ".png", ["image/svg+xml"] = ".svg", ["image/jpeg"] = ".jpg", ["image/gif"] = ".gif" }
+
+local function as_file(image)
+  local kind = image.src:match("^data:([^;,]+)")
+  if not ENDINGS[kind] then return nil end
+  local _, contents = pandoc.mediabag.fetch(image.src)
+  image.src = pandoc.utils.sha1(contents) .. ENDINGS[kind]
+  pandoc.mediabag.insert(image.src, kind, contents)
+  return image
+end
+
 function Pandoc(doc)
   doc.blocks = pandoc.Blocks(joined(without_title(body(doc.blocks)))):walk({
-    Table = function(tbl) return pandoc.Div(number(tbl, "表"), { class = "table" }) end,
+    Table = function(tbl) return pandoc.Div(number(of_pandas(tbl), "表"), { class = "table" }) end,
     Figure = function(figure) return number(figure, "图") end,
+    Para = size_of_frame,
+    Image = as_file,
   })
   doc.meta.jupyter = nil
   return doc

@@ -1,0 +1,30 @@
+"""The pictures inside a page, coded anew so that it weighs less and looks the same, point for point."""
+
+import base64
+import io
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+EFFORT = {"quality": 60, "method": 3}  # beyond this a hundredth is saved in seventy times the time
+
+
+def smaller(html: str) -> str:
+    """Return a page whose PNG pictures are lossless WebP, where that is smaller."""
+    found = list(dict.fromkeys(PNG.findall(html)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        coded = dict(zip(found, pool.map(_coded, found), strict=True))
+    return PNG.sub(lambda picture: coded[picture.group(1)] or picture.group(), html)
+
+
+def _coded(png: str) -> str | None:
+    """Return the address of the same picture as WebP; None where PNG is smaller."""
+    from PIL import Image
+
+    held = io.BytesIO()
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        kind = "RGBA" if "transparency" in image.info or image.mode in ("RGBA", "LA") else "RGB"
+        image.convert(kind).save(held, "WEBP", lossless=True, exact=True, **EFFORT)
+    code = base64.b64encode(held.getvalue()).decode("ascii")
+    return f"data:image/webp;base64,{code}" if len(code) < len(png) else None
