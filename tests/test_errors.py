@@ -23,3 +23,9 @@ def test_a_fault_travels_between_processes():
     again = pickle.loads(pickle.dumps(fault))
     assert str(again) == str(fault)
     assert again.row == 3
+
+
+def test_a_notebook_shows_the_line_and_no_traceback():
+    assert Fault("没有清洗结果", do="请先运行 yiduiyi clean")._render_traceback_() == [
+        "错误：没有清洗结果。请先运行 yiduiyi clean"
+    ]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -9,8 +10,14 @@ import pytest
 import yaml
 from evidence_fixture import edit, shared, workspace_at
 
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.publish import jobs
+from yiduiyi_analysis.workspace import Workspace
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("gallery/*.ipynb")])
+TEMPLATE = "gallery/new_report.ipynb"  # for a report of one's own: as fit to be published as the others
 LONGEST_CELL = 10
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.IfExp, ast.Try,
@@ -80,27 +87,75 @@ def sound():
     )
 
 
-def test_the_five_notebooks_are_there_and_explore_is_published_by_nothing():
+def named(path: Path) -> str:
+    """Return a notebook as reports.yml names it."""
+    return path.relative_to(FOLDER).as_posix()
+
+
+def markdown(path: Path) -> str:
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_the_notebooks_are_there_and_what_reads_single_answers_is_published_by_nothing():
     names = {path.stem for path in NOTEBOOKS}
     assert names >= {"roster_audit", "data_quality", "county_evaluation", "programme_summary", "explore"}
-    assert published() <= {path.name for path in NOTEBOOKS}
-    assert "explore.ipynb" not in published()
+    assert names >= {"start", "reproduce", "county_levels", "own_item", "schools_tasks", "own_figure"}
+    assert published() <= set(map(named, NOTEBOOKS))
+    assert not published() & {"start.ipynb", "explore.ipynb", "reproduce.ipynb"}
+
+
+def test_the_landing_page_leads_to_every_notebook_and_to_nothing_that_is_not_there():
+    links = set(re.findall(r"\]\(([^)]+)\)", markdown(FOLDER / "start.ipynb")))
+    assert links == set(map(named, NOTEBOOKS)) - {"start.ipynb"}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("gallery/*.ipynb")), ids=lambda path: path.stem)
+def test_each_sample_asks_a_question_says_what_may_not_be_concluded_and_stays_short(path):
+    assert "**问题：**" in markdown(path) and "**不能下的结论：**" in markdown(path)
+    assert len(nbformat.read(path, as_version=4).cells) <= 16
+
+
+def test_the_recipe_of_the_template_makes_a_report_of_every_county(ws):
+    entry = re.search(r"```yaml\n(.+?)```", markdown(FOLDER / TEMPLATE), re.S)[1]
+    (ws.notebooks / "my_report.ipynb").write_text((FOLDER / TEMPLATE).read_text("utf-8"), "utf-8")
+    listed = ws.notebooks / "reports.yml"
+    listed.write_text(f"{listed.read_text('utf-8')}\n{entry}", "utf-8")
+    made = jobs.plan(ws, codebook.load(ws.codebook), only=["my_report"])
+    assert len(made) == 7
+    assert made[3].key == "513431/my_report" and made[3].title == "昭觉县教师培训反应专题"
+    assert made[3].parameters == {"wave": "W3", "county_code": "513431"}
+
+
+def test_what_was_computed_anew_must_be_what_is_published(demo_ws, tmp_path, monkeypatch):
+    root = tmp_path / "workspace"
+    shutil.copytree(demo_ws.results, root / "data" / "results")
+    for part in ("clean", "codebook"):
+        (root / "data" / part).symlink_to(demo_ws.root / "data" / part)
+    edit(Workspace(root), "evidence", one_hundredth_more)
+    monkeypatch.setenv("YIDUIYI_ROOT", str(root))
+    with pytest.raises(Fault, match="昭觉县，应用（课堂行为）（均值）的数值：重新计算得"):
+        run(FOLDER / "reproduce.ipynb")
+
+
+def one_hundredth_more(evidence):
+    """Return evidence in which one published figure is a digit off."""
+    one = (
+        evidence["indicator"].eq("B.mean") & evidence["wave"].eq("W3") & evidence["county_code"].eq("513431")
+    )
+    return evidence.assign(value=evidence["value"].mask(one, evidence["value"] + 0.01))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_notebook_is_thin_stripped_and_valid(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    assert faults(notebook, path.name in published()) == []
+    assert faults(notebook, named(path) in {*published(), TEMPLATE}) == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_each_published_notebook_asks_a_question_and_says_what_may_not_be_concluded(path):
-    text = "\n".join(
-        cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"
-    )
-    if path.name in published():
-        assert "**问题：**" in text and "**不能下的结论：**" in text
+@pytest.mark.parametrize("name", sorted(published()))
+def test_each_published_notebook_asks_a_question_and_says_what_may_not_be_concluded(name):
+    assert "**问题：**" in markdown(FOLDER / name) and "**不能下的结论：**" in markdown(FOLDER / name)
 
 
 def test_a_sound_notebook_has_no_fault():
@@ -181,7 +236,7 @@ def test_a_second_parameters_cell_and_a_wrong_kernel_are_caught():
     assert faults(notebook) == ["kernelspec", "parameters"]
 
 
-@pytest.mark.parametrize("name", sorted(published()))
+@pytest.mark.parametrize("name", sorted([*published(), TEMPLATE]))
 def test_each_published_notebook_runs_and_shows_only_tables_figures_and_text(name, monkeypatch):
     monkeypatch.setenv("YIDUIYI_ROOT", str(shared().root))
     shown = run(FOLDER / name)

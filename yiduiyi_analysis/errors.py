@@ -35,6 +35,10 @@ class Fault(Exception):
         line = f"{line}。{self.do}" if self.do else line
         return " ".join(line.split())
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback: what was wrong and what to do."""
+        return [f"错误：{self}"]
+
     def __reduce__(self):
         """Let a fault travel between processes with its parts."""
         return (_rebuild, (self.message, self.file, self.sheet, self.row, self.column, self.do))
