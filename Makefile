@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-a
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-.PHONY: report test lab browser check format lock clean help
+.PHONY: report test lab browser gallery check format lock clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,21 +25,24 @@ report: $(READY) ## environment, demo data if no real exports are there, cleanin
 test: $(READY) ## environment, all tests, every notebook by nbval
 	$(BIN)/python -m pytest
 
-lab: $(READY) ## JupyterLab in the notebooks folder
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
+lab: $(READY) ## JupyterLab in Chinese, at notebooks/start.ipynb
+	$(BIN)/yiduiyi lab
 
 browser: $(READY) ## what the checks in a browser need beside Debian's chromium and libreoffice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
 
+gallery: browser ## pictures of the demo's reports for the README: needs chromium, LibreOffice and `make report`
+	$(BIN)/python docs/gallery.py
+
 check: $(READY) ## style of code and notebooks, outputs in git
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --verify notebooks/*.ipynb notebooks/gallery/*.ipynb
 
 format: $(READY) ## bring code and notebooks into style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/nbstripout notebooks/*.ipynb
+	$(BIN)/nbstripout notebooks/*.ipynb notebooks/gallery/*.ipynb
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
@@ -50,7 +53,7 @@ clean: ## remove the environment and everything a run makes (exports in data/inc
 	rm -rf .venv .venv3* data/demo data/clean data/results reports/current reports/runs .yiduiyi
 	rm -rf .pytest_cache .ruff_cache .hypothesis
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml share/jupyter/lab/settings/overrides.json
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
