@@ -7,7 +7,7 @@ from forms_made import BOOK, EXPORTS, SIKAI, answered, save_csv, save_xlsx, tabl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiduiyi_analysis.clean import intake, pipeline, survey
+from yiduiyi_analysis.clean import answers, intake, pipeline, survey
 from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.errors import Fault
 
@@ -48,7 +48,7 @@ def test_all_tables_of_the_contract_are_written(ws):
         "responses": 2,
         "ratings": 22,
     }
-    assert list(read(ws, "answers").columns) == list(pipeline.ANSWERS)
+    assert list(read(ws, "answers").columns) == list(answers.ANSWERS)
     responses = read(ws, "responses")
     assert list(responses.columns) == list(pipeline.RESPONSES)
     assert responses["county_code"].tolist() == ["513431"] * 2

@@ -107,7 +107,9 @@ def test_a_gain_shown_beside_a_hidden_score_is_found():
     rows = pd.DataFrame(cells, columns=["indicator", "wave", "status"])
     rows = rows.assign(county_code="A", group="all", unit="score", value=60.0, n=24, N=34)
     rows.loc[0, ["value", "n"]] = np.nan
-    rules = pd.DataFrame({"indicator": ["I05.score"], "block": "I05", "least": 10, "sensitive_n": 20})
+    rules = pd.DataFrame(
+        {"indicator": ["I05.score"], "block": "I05", "within": "", "least": 10, "sensitive_n": 20}
+    )
     found = audit.findings(rows, rules, gains={"I05.gain": "I05.score"})
     assert "变化已公布，可还原一轮不公布的水平" in set(found["what"])
     assert "变化已公布，可还原一轮不公布的水平" not in set(audit.findings(rows.iloc[:2], rules)["what"])
