@@ -32,3 +32,11 @@ def test_a_fault_in_the_things_themselves_is_not_swallowed():
 
     with pytest.raises(OSError):
         list(beside.each(str, things()))
+
+
+def test_with_more_hands_more_is_at_hand_and_the_order_is_kept():
+    taken = []
+    made = beside.each(str, (taken.append(n) or n for n in range(50)), hands=3)
+    for used in range(10):
+        assert next(made) == str(used)
+        assert len(taken) == used + 4

@@ -1,12 +1,18 @@
 import gc
+import io
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import xlsxwriter
 from forms_made import EXPORTS, save_csv, save_xlsx
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yiduiyi_analysis.clean import read
-from yiduiyi_analysis.clean.read import columns, plaintext, workbook
+from yiduiyi_analysis.clean.read import columns, plaintext, slices, workbook
 from yiduiyi_analysis.errors import Fault
 
 TABLE = [
@@ -251,3 +257,146 @@ def test_garbage_is_looked_for_again_after_the_cells_were_read_or_could_not_be()
     with pytest.raises(OSError):
         columns.of(cut_off())
     assert gc.isenabled()
+
+
+CELLS = [
+    "<{x}c{r}/>",
+    '<{x}c{r} s="1"/>',
+    "<{x}c{r}><{x}v>3</{x}v></{x}c>",
+    "<{x}c{r}><{x}v>2.5</{x}v></{x}c>",
+    '<{x}c{r} s="1"><{x}v>44312.8299</{x}v></{x}c>',
+    '<{x}c{r} t="s"><{x}v>0</{x}v></{x}c>',
+    '<{x}c{r} t="s"><{x}v>1</{x}v></{x}c>',
+    '<{x}c{r} t="b"><{x}v>1</{x}v></{x}c>',
+    '<{x}c{r} t="e"><{x}v>#DIV/0!</{x}v></{x}c>',
+    '<{x}c{r} t="str"><{x}f>A1&amp;"row "</{x}f><{x}v>arrow one</{x}v></{x}c>',
+    '<{x}c{r} t="inlineStr"><{x}is><{x}t>甲 r="7" row &lt;</{x}t></{x}is></{x}c>',
+]
+ROWS = st.lists(
+    st.tuples(
+        st.integers(1, 3),  # rows further down
+        st.booleans(),  # says its number
+        st.booleans(),  # its cells say their places
+        st.integers(0, 3),  # columns left free
+        st.lists(st.sampled_from(CELLS), max_size=4),
+    ),
+    max_size=12,
+)
+
+
+def sheet_xml(rows, x, merged) -> str:
+    """Return the XML of a sheet, `x` the prefix of its elements."""
+    lines, number = [], 0
+    for down, numbered, placed, left, cells in rows:
+        number += down if numbered else 1
+        places = [f' r="{"ABCDEFG"[left + k]}{number}"' if placed else "" for k in range(len(cells))]
+        inner = "".join(cell.format(x=x, r=r) for cell, r in zip(cells, places, strict=True))
+        own = f' r="{number}"' if numbered else ""
+        lines.append(f'<{x}row spans="1:9"{own}>{inner}</{x}row>')
+    merges = f'<{x}mergeCells><{x}mergeCell ref="A2:A4"/></{x}mergeCells>' if merged else ""
+    space = f"xmlns{':' * bool(x)}{x[:-1]}"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<{x}worksheet {space}="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<{x}sheetData>{''.join(lines)}</{x}sheetData>{merges}</{x}worksheet>"
+    )
+
+
+def workbook_of(xml: str, since_1904=False) -> bytes:
+    """Return a workbook of one sheet whose XML is given; style 1 is a date."""
+    made, changed = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(made, {"date_1904": since_1904}) as book:
+        sheet = book.add_worksheet("答卷")
+        sheet.write_row(0, 0, ["四开乡中心小学", "满意"])
+        sheet.write_datetime(
+            1, 0, datetime(2021, 4, 26), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        )
+    with zipfile.ZipFile(made) as book, zipfile.ZipFile(changed, "w") as other:
+        for name in book.namelist():
+            other.writestr(name, xml if "sheet1" in name else book.read(name))
+    return changed.getvalue()
+
+
+def told(sheets) -> list:
+    return [
+        (one.name, one.hidden, one.merged, one.lengths.tolist(), one.rows, [col.texts for col in one.columns])
+        for one in sheets
+    ]
+
+
+def in_slices(data: bytes, size=150, chunk=60) -> slices.Sliced | None:
+    """Return a workbook cut as small as it may be."""
+    with (
+        mock.patch.object(slices, "SIZES", range(1 << 20)),
+        mock.patch.object(slices, "SLICE", size),
+        mock.patch.object(workbook, "CHUNK", chunk),
+    ):
+        return slices.of(data, workbook.guard(data, Path("a.xlsx")))
+
+
+@settings(deadline=None)
+@given(ROWS, st.sampled_from(["", "x:"]), st.booleans(), st.booleans(), st.integers(20, 400))
+def test_a_sheet_in_slices_is_the_sheet_read_whole(rows, prefix, merged, since_1904, size):
+    data, path = workbook_of(sheet_xml(rows, prefix, merged), since_1904), Path("a.xlsx")
+    sliced = in_slices(data, size, chunk=500)
+    assert told([workbook._assembled(sliced, path)]) == told(workbook.read(data, path))
+
+
+ONE_ROW = (1, True, True, 0, CELLS[2:6])
+
+
+def test_a_large_sheet_is_read_in_slices_and_never_whole(tmp_path, monkeypatch):
+    path = save_xlsx(tmp_path / "a.xlsx", Sheet1=TABLE[:1] + [[str(n), "四开", "满意"] for n in range(300)])
+    (whole,) = read.tables(path)
+    monkeypatch.setattr(slices, "SIZES", range(1, 1 << 20))
+    monkeypatch.setattr(slices, "SLICE", 2000)
+    monkeypatch.setattr(workbook, "CHUNK", 1000)
+    assert len(slices.of(path.read_bytes(), workbook.guard(path.read_bytes(), path)).slices) > 5
+    made = []
+    assemble = workbook._assembled
+    monkeypatch.setattr(workbook, "_assembled", lambda *given: made.append(assemble(*given)) or made[0])
+    (sliced,) = read.tables(path)
+    assert len(made) == 1
+    assert sliced.frame.equals(whole.frame)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda xml: xml.replace('<row spans="1:9" r="20">', '<!--<row spans="1:9" r="20">--><row>'),
+        lambda xml: xml.replace('<row spans="1:9" r="20">', '<!-- <row spans="1:9" r="20">'),
+        lambda xml: xml.replace('r="20"', 'r="3"').replace('A20"', 'A3"'),
+        lambda xml: xml.replace('<row spans="1:9" r="20">', '<row spans="1:9" r="20"><row>'),
+        lambda xml: xml.replace('<row spans="1:9" r="20">', '</sheetData><sheetData><row r="20">'),
+        lambda xml: xml.replace("</sheetData>", "</sheetData><sheetData/>"),
+        lambda xml: xml.replace("</sheetData>", ""),
+        lambda xml: xml.replace("</sheetData>", "</sheetData><mergeCells><mergeCell></x>"),
+        lambda xml: xml.replace("<v>1</v>", "<v>99</v>"),
+        lambda xml: xml[: len(xml) // 2],
+        lambda xml: xml.replace("UTF-8", "GBK"),
+        lambda xml: "",
+    ],
+)
+def test_what_cannot_be_cut_is_read_or_refused_as_if_it_had_not_been(monkeypatch, changed):
+    xml = changed(sheet_xml([ONE_ROW] * 40, "", merged=True))
+    data, path = workbook_of(xml), Path("a.xlsx")
+
+    def read_it():
+        try:
+            return told(workbook.read(data, path, workbook.guard(data, path)))
+        except Fault as fault:
+            return str(fault)
+
+    whole = read_it()
+    monkeypatch.setattr(slices, "SIZES", range(1, 1 << 20))
+    monkeypatch.setattr(slices, "SLICE", 300)
+    monkeypatch.setattr(workbook, "CHUNK", 200)
+    assert read_it() == whole
+
+
+def test_a_far_cell_in_a_large_sheet_is_refused_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(slices, "SIZES", range(1, 1 << 20))
+    far = (1_048_000, True, True, 0, ['<{x}c r="XFD1048500"><{x}v>1</{x}v></{x}c>'])
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook_of(sheet_xml([ONE_ROW] * 3 + [far], "", merged=False)))
+    assert "范围过大" in refused(path)

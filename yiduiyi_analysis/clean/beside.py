@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 
-def each(work: Callable, things: Iterable) -> Iterator:
-    """Yield what `work` makes of each thing, in their order; another thread has begun with the next.
+def each(work: Callable, things: Iterable, hands: int = 1) -> Iterator:
+    """Yield what `work` makes of each thing, in their order; other threads have begun with the next.
 
-    Rule:   no more than two are at hand at a time
+    Rule:   no more than one thing a hand, and one beside, are at hand at a time
     Raises: what `work` raises, when it is that thing's turn
     """
     begun = deque()
-    with ThreadPoolExecutor(1) as other:
+    with ThreadPoolExecutor(hands) as others:
         for thing in things:
-            begun.append(other.submit(work, thing))
-            if len(begun) > 1:
+            begun.append(others.submit(work, thing))
+            if len(begun) > hands:
                 yield begun.popleft().result()
         yield from (one.result() for one in begun)

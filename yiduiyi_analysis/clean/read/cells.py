@@ -31,8 +31,7 @@ def sheets(path: Path) -> tuple[str, list[Sheet]]:
     if not data.strip(b"\0 \t\r\n"):
         raise Fault("文件是空的", file=path, do=workbook.REFETCH)
     if data.startswith(_ZIP):
-        workbook.guard(data, path)
-        return "xlsx", workbook.read(data, path)
+        return "xlsx", workbook.read(data, path, workbook.guard(data, path))
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Fault("文件有密码", file=path, do="请取消密码后另存")

@@ -10,14 +10,14 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import python_calamine as calamine
 
 from yiduiyi_analysis.clean import beside
-from yiduiyi_analysis.clean.read import columns
+from yiduiyi_analysis.clean.read import columns, slices
 from yiduiyi_analysis.clean.read.columns import Column
 from yiduiyi_analysis.errors import Fault
 
@@ -30,6 +30,7 @@ CHILD_BYTES = 4 << 30
 CHILD_SECONDS = 120
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx"
 REFETCH = "请从问卷平台重新下载或重新复制"
+_CUT_OFF = zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError
 _CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(/?)>")
 
 
@@ -49,8 +50,12 @@ class Sheet:
         return [[column[k] for column in self.columns[:length]] for k, length in enumerate(self.lengths)]
 
 
-def guard(data: bytes, path: Path) -> None:
-    """Stop at a workbook that is cut off, locked, not a workbook, or would not fit in memory."""
+def guard(data: bytes, path: Path) -> list[bytes]:
+    """Stop at a workbook that is cut off, locked, not a workbook, or would not fit in memory.
+
+    Out: the XML of its only sheet, in pieces, if that is large
+    """
+    kept = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             parts = book.infolist()
@@ -61,19 +66,22 @@ def guard(data: bytes, path: Path) -> None:
                 raise Fault("不是 .xlsx 工作簿（可能是 Word、WPS 或压缩包）", file=path, do=RESAVE)
             if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise Fault("文件展开后超过 1 GB", file=path, do="请拆成几个文件")
-            for part in parts:
-                if re.fullmatch(r"(?i)xl[/\\]worksheets[/\\][^/\\]+\.xml", part.filename):
-                    _guard_extent(book, part, path)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
+            sheets = [part for part in parts if slices.SHEET.fullmatch(part.filename)]
+            for part in sheets:
+                large = len(sheets) == 1 and part.file_size in slices.SIZES
+                _guard_extent(book, part, path, kept if large else None)
+    except _CUT_OFF:
         raise Fault("文件不完整，打不开", file=path, do=REFETCH) from None
+    return kept
 
 
-def _guard_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
+def _guard_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, kept: list[bytes] | None) -> None:
     """Stop at a sheet whose filled cells span more than memory holds: the reader would end the process.
 
+    In:   kept: where its XML is kept, if it shall be
     Rule: formatting alone is nothing, but slow to tell from filling: only where all cells span too much
     """
-    row, column = _reach(book, part, _named)
+    row, column = _reach(book, part, _named, kept)
     if row * column > MAX_CELLS:
         row, column = _reach(book, part, _filled)
     if row * column > MAX_CELLS:
@@ -81,21 +89,30 @@ def _guard_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> N
         raise Fault(f"工作表范围过大（{span}）", file=path, do="请删去远处的多余单元格后另存")
 
 
-def _reach(book: zipfile.ZipFile, part: zipfile.ZipInfo, reach: Callable) -> tuple[int, int]:
+def _reach(
+    book: zipfile.ZipFile, part: zipfile.ZipInfo, reach: Callable, kept: list[bytes] | None = None
+) -> tuple[int, int]:
     """Return the last row and column of a sheet, each as `reach` tells them of a piece of its XML."""
     with book.open(part) as stream:
-        rows, columns = zip((1, 1), *beside.each(reach, _pieces(stream)), strict=True)
+        pieces = _pieces(stream)
+        if kept is not None:
+            pieces = (kept.append(piece) or piece for piece in pieces)
+        rows, columns = zip((1, 1), *beside.each(reach, pieces), strict=True)
     return max(rows), max(columns)
 
 
 def _pieces(stream) -> Iterator[bytes]:
-    """Yield XML piece by piece, no element's head cut in two."""
+    """Yield XML piece by piece, cut before a row if there is one, and no element's head cut in two."""
     rest = b""
     while chunk := stream.read(CHUNK):
         rest += chunk
-        cut = max(rest.rfind(b"<"), 0)
+        cut = rest.rfind(b"<", 0, rest.rfind(b"row "))
+        if len(rest) - cut >= CHUNK:
+            cut = rest.rfind(b"<")
+        if len(rest) - cut >= CHUNK:
+            cut = len(rest)
         yield rest[:cut]
-        rest = rest[cut:] if len(rest) - cut < CHUNK else b""
+        rest = rest[cut:]
     yield rest
 
 
@@ -129,14 +146,38 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def read(data: bytes, path: Path) -> list[Sheet]:
+def read(data: bytes, path: Path, xml: list[bytes] | None = None) -> list[Sheet]:
     """Return the sheets of a workbook in their order.
 
+    In:     xml: of its only sheet, if large: it is read in slices then, or whole where it cannot be
     Raises: Fault for one that is damaged or locked
     """
+    with contextlib.suppress(Fault, *_CUT_OFF), _told(path):
+        if xml and (sliced := slices.of(data, xml)):
+            return [_assembled(sliced, path)]
+    with _told(path):
+        return _sheets(io.BytesIO(data), path)
+
+
+def _sheets(data: io.BytesIO, path: Path) -> list[Sheet]:
+    with calamine.CalamineWorkbook.from_filelike(data) as book:
+        return [_sheet(book, about, path) for about in book.sheets_metadata if _is_grid(about)]
+
+
+def _assembled(sliced: slices.Sliced, path: Path) -> Sheet:
+    """Return the sheet of a workbook that was taken apart."""
+    (frame,) = _sheets(sliced.frame, path)
+    if frame.columns:
+        raise Fault("读到的不是切开的工作表")
+    held, lengths = columns.of(slices.rows(sliced, MAX_CELLS))
+    return replace(frame, columns=held, lengths=np.full_like(lengths, len(held)))
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tell of what stops the reader as a Fault."""
     try:
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(book, about, path) for about in book.sheets_metadata if _is_grid(about)]
+        yield
     except calamine.PasswordError:
         raise Fault("文件有密码", file=path, do="请取消密码后另存") from None
     except calamine.CalamineError:
