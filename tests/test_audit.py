@@ -179,6 +179,16 @@ def test_what_one_form_gives_away_keeps_back_all(ws, tmp_path, form):
         assert judged.documents == ({} if error else documents)
 
 
+def test_what_only_the_web_page_would_say_keeps_back_the_other_forms_too(ws):
+    """A chart's words are in no workbook, but they are read before it is published."""
+    done = pipeline.run(ws, only=["chart", "fair"], formats=["xlsx"])
+    assert {outcome.job.key: outcome.error for outcome in done.outcomes} == {
+        "fair": None,
+        "chart": "未通过披露审计：手机号码",
+    }
+    assert sorted(path.name for path in ws.current.glob("*.*") if path.stem == "fair") == ["fair.xlsx"]
+
+
 def test_a_report_that_gives_something_away_is_not_published(ws, monkeypatch, capsys):
     monkeypatch.setenv("YIDUIYI_ROOT", str(ws.root))
     done = pipeline.run(ws)

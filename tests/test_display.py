@@ -6,6 +6,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present import style
 from yiduiyi_analysis.present.display import DATA, LOOK, Chart, Markdown, Table, nothing
 
@@ -19,6 +20,12 @@ def test_a_table_is_a_three_line_table_with_caption_head_and_note():
     assert '<table class="three-line"><caption>标题</caption><thead><tr><th scope="col">学校</th>' in html
     assert html.endswith('</tbody></table><p class="note">注：单位：人。</p></div>')
     assert html.count("<tr>") == 3
+
+
+@pytest.mark.parametrize("shown", [None, pd.DataFrame()])
+def test_a_table_without_columns_is_told_by_its_title(shown):
+    with pytest.raises(Fault, match="“各校人数”没有一列"):
+        Table(pd.DataFrame(), "各校人数", shown=shown)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pypdfium2
@@ -14,8 +15,9 @@ from test_export import PAGE, REAL, executed, shown
 
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present.display import Table
-from yiduiyi_analysis.publish import check, export, extract, lossless, seen
+from yiduiyi_analysis.publish import check, export, extract, lossless, pdf, seen
 from yiduiyi_analysis.publish.export import FORMATS
+from yiduiyi_analysis.publish.jobs import Job
 
 TEXT = """# 标题
 
@@ -182,6 +184,71 @@ def test_a_picture_from_elsewhere_is_not_fetched_but_found_out(tmp_path):
     assert told == [f"{form}：图只有 0 幅，应有 1 幅" for form in ("html", "docx")]
 
 
+def test_a_picture_beside_the_notebook_is_in_every_document(tmp_path):
+    source, folder = tmp_path / "notebooks", tmp_path / "run"
+    source.mkdir()
+    folder.mkdir()
+    (source / "校徽 1.png").write_bytes(base64.b64decode(picture("navy")))
+    cell = ("a()", [], [shown(text_html='<img src="校徽 1.png" alt="校徽">')])
+    notebook = executed(cell, text="# 标题\n\n昭觉县\n\n![校徽](<校徽 1.png>)")
+    (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
+    job = Job("r", source / "r.ipynb", PAGE.title, {}, "513431", "昭觉县", "终期", None)
+    made = export.documents(folder / "executed.ipynb", folder, PAGE, ["html", "docx", "pdf"], job=job)
+    assert check.documents(made, PAGE, notebook) == []
+    assert {form: seen.document(path).figures for form, path in made.items()} == dict.fromkeys(made, 2)
+
+
+@pytest.mark.parametrize("text", ["# 标题\n\n![校徽](校徽.png)", '# 标题\n\n<img src="校徽.png">'])
+def test_a_picture_that_is_not_there_is_named(tmp_path, text):
+    with pytest.raises(Fault, match=r"找不到图片“校徽\.png”"):
+        write(tmp_path, executed(("a()", [], []), text=text))
+
+
+def test_a_sign_that_no_document_can_hold_is_told_with_its_place(tmp_path):
+    with pytest.raises(Fault, match=r"“四开□学校”.*U\+0000"):
+        write(tmp_path, executed(("a()", [], [shown(text_markdown="四开\0学校")])))
+
+
+def test_data_without_times_are_reported_as_of_an_unknown_day(tmp_path, notebook):
+    page = replace(PAGE, as_of=None)
+    made = write(tmp_path, notebook, page)
+    assert check.documents(made, page, notebook) == []
+    said = {form: re.sub("：", "", text(path)) for form, path in made.items()}
+    assert [form for form in FORMATS if "数据截至不详" not in said[form]] == []
+    again = {form: path.read_bytes() for form, path in made.items()}
+    assert {form: path.read_bytes() for form, path in write(tmp_path, notebook, page).items()} == again
+
+
+def test_a_real_report_may_speak_of_synthetic_data(tmp_path):
+    notebook = executed(("t", [], [table("与合成数据对照")]), text="# 标题\n\n昭觉县另以合成数据验证过算法。")
+    assert check.documents(write(tmp_path, notebook, REAL), REAL, notebook) == []
+
+
+def test_a_table_written_in_the_text_counts_in_every_form(tmp_path):
+    text_ = "# 标题\n\n昭觉县\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n: 文中的表"
+    made = write(tmp_path, executed(("t", [], [table("应答率")]), text=text_))
+    for form in FORMATS:
+        assert "表2应答率" in text(made[form]) and "表1应答率" not in text(made[form])
+    assert "另有1张表没有随数据带出" in text(made["xlsx"]) and "表1文中的表" in text(made["xlsx"])
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+def test_a_lost_table_is_missed_beside_one_over_many_pages(tmp_path, form):
+    long = Table(pd.DataFrame({"学校": [f"第{n}小学" for n in range(120)], "n": range(120)}), "各校人数")
+    bundle = {"output_type": "display_data", "metadata": {}, "data": long._repr_mimebundle_()}
+    notebook = executed(("a", [], [bundle]), ("b", [], [table("应答率")]), text="# 标题\n\n昭觉县")
+    made = write(tmp_path, notebook, formats=[form])
+    assert check.documents(made, PAGE, notebook) == []
+    tree = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    short = tree["blocks"][-1]["c"][1]
+    at = next(k for k, block in enumerate(short) if "table" in block["c"][0][1])
+    short[at] = short[at]["c"][1][0]["c"][1][1][0]  # its caption alone
+    (tmp_path / "report.json").write_text(json.dumps(tree), "utf-8")
+    writers = {"docx": export.docx, "pdf": pdf.write}
+    writers[form](tmp_path / "report.json", made[form], PAGE)
+    assert check.documents(made, PAGE, notebook) == [f"{form}：表格只有 1 张，应有 2 张"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -269,6 +336,16 @@ class TestFramesOfPandas:
         assert [re.sub("<.*?>", "", cell) for cell in self.cells(html, "th")][:3] == ["学校", "n", "均值"]
         assert re.search(r"text-align: right[^>]*>1234<", html) and ">…<" in html
         assert not re.search(r"right[^>]*>四开学校<", html) and ">0<" not in html
+
+    @pytest.mark.parametrize("index", [[2019, 2020], [1, 2], [0, 2], [2.5, 3.5]])
+    def test_numbers_that_say_something_are_kept(self, tmp_path, index):
+        html = self.table(tmp_path, FRAME.set_axis(index))
+        assert [f">{number}<" in html for number in index] == [True, True]
+
+    def test_running_numbers_are_left_out_where_rows_are_left_out(self, tmp_path):
+        with pd.option_context("display.max_rows", 4):
+            html = self.table(tmp_path, pd.DataFrame({"甲": [str(number) for number in range(900, 999)]}))
+        assert ">900<" in html and ">998<" in html and ">98<" not in html and ">0<" not in html
 
     def test_an_index_with_a_name_is_a_column_with_that_head(self, tmp_path):
         html = self.table(tmp_path, FRAME.set_index("学校"))

@@ -21,11 +21,13 @@ from yiduiyi_analysis.present.display import Table
 from yiduiyi_analysis.present.evidence import Names, codes, method
 from yiduiyi_analysis.publish import excel, scan
 from yiduiyi_analysis.publish.excel import sheets
+from yiduiyi_analysis.publish.excel.book import Book, fitting
 from yiduiyi_analysis.publish.export import MARK, Page
 from yiduiyi_analysis.publish.jobs import Job
 
 PAGE = Page("昭觉县成效评估报告", "昭觉县", "终期", "2022-04-20", synthetic=True)
 REAL = Page("昭觉县成效评估报告", "昭觉县", "终期", "2022-04-20", synthetic=False)
+ABOUT_B = Table(pd.DataFrame({"indicator": ["B.mean"]}), "应用", "", pd.DataFrame({"均值": ["3.47"]}))
 PLAIN = Table(pd.DataFrame({"学校": ["甲校", "乙校"], "教师": [37, 1234]}), "昭觉县的学校", "单位：人。")
 
 
@@ -118,11 +120,55 @@ def test_what_numerals_print_of_a_share_is_read_back(value, ends, n):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
-    [("78%", "78%"), ("−0.05", "−0.05"), ("+0.30", "+0.30"), ("1511", "1,511"), ("≥85%", "≥85%")],
+    "text",
+    ["78%", "−0.05", "+0.30", "1511", "1,511", "2021", "≥85%"],
 )
-def test_a_number_is_shown_as_it_is_printed(text, shown):
-    assert cells.displayed(cells.read(text)["数值"]) == shown
+def test_a_number_is_shown_as_it_is_printed(text):
+    assert cells.displayed(cells.read(text)["数值"]) == text
+
+
+@pytest.mark.parametrize(
+    "codes_of_a_column",
+    [["001", "002"], ["08341234567", "1"], ["007", "12"], ["1234567890123456", "5"], ["5134310000000001"]],
+)
+def test_a_column_of_codes_stays_as_it_is_printed(tmp_path, codes_of_a_column):
+    table = grid(编号=codes_of_a_column)
+    sheet = list(written(tmp_path, table).values())[1]
+    assert [row[0] for row in sheet if row[0] in codes_of_a_column] == codes_of_a_column
+
+
+@given(st.from_regex(r"0\d{1,11}(\.\d+)?%?", fullmatch=True))
+def test_what_begins_with_a_nought_before_a_digit_is_a_code(text):
+    assert cells.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([12345678901.5, 3.25], ["12345678901.50", "3.25"]),
+        ([1e-05, 1.0], ["0.00001", "1.00000"]),
+        ([2021, 2022], ["2021", "2022"]),
+        ([0.1234567890123], ["0.1234567890"]),
+        ([12345678901234567, 3], ["12345678901234567", "3"]),
+        ([1e16, 1e300, 2.5], ["1e+16", "1e+300", "2.5"]),
+        ([1e-20, 0.0], ["1e-20", "0"]),
+    ],
+)
+def test_numbers_of_any_size_are_shown_as_they_are(tmp_path, values, shown):
+    table = Table(pd.DataFrame({"数": values}), "题")
+    (column,) = cells.columns(Table.of(table.data()))
+    assert [cells.displayed(cell[""]) for cell in column.cells] == shown
+    excel.write(notebook(table), tmp_path / "report.xlsx", PAGE)
+
+
+@given(st.lists(st.one_of(st.integers(), st.floats()), min_size=1, max_size=5))
+def test_no_number_of_a_frame_breaks_a_workbook(values):
+    table = Table(pd.DataFrame({"数": pd.Series(values, dtype=object).infer_objects()}), "题")
+    (column,) = cells.columns(table)
+    for cell, value in zip(column.cells, values, strict=True):
+        told = cells.displayed(cell[""])
+        if not isinstance(cell[""].value, str):
+            assert float(told.replace("−", "-")) == pytest.approx(float(value), rel=1e-9, abs=1e-10)
 
 
 def test_a_rounded_number_is_given_in_full_unless_excel_would_round_it_otherwise():
@@ -159,6 +205,32 @@ def test_a_frame_keeps_its_types_and_codes_stay_text(tmp_path):
     )
     sheet = list(written(tmp_path, Table(frame, "题")).values())[1]
     assert sheet[-4:-2] == [["513431", 3, 0.5], ["000001", "…", 0.25]]
+
+
+def test_a_text_longer_than_a_cell_ends_early_and_says_so(tmp_path):
+    frame = pd.DataFrame({"说": ["长" * 40_000, "𠀀" * 20_000, "短"]})
+    book = written(tmp_path, Table(frame, "题" * 300, "注" * 40_000))
+    sheet = list(book.values())[1]
+    long = [cell for row in sheet for cell in row if len(str(cell)) > 15_000]
+    assert len(long) == 3 and all(cell.endswith("余下的见同名的网页、Word、PDF）") for cell in long)
+    assert all(30_000 < len(cell.encode("utf-16-le")) // 2 <= 32_767 for cell in long)
+    assert any(row[0] == "短" for row in sheet)
+    assert any(str(row[0]).endswith("题" * 300) for row in sheet), "a title of a cell is whole"
+
+
+def test_a_long_title_is_whole_on_the_sheet_and_short_among_the_properties(tmp_path):
+    page = Page("长" * 300, "昭觉县", "终期", "2022-04-20", synthetic=True)
+    assert written(tmp_path, PLAIN, page=page)["目录"][0][0] == page.title
+    kept = re.search("<dc:title>(.*?)</dc:title>", part(tmp_path / "report.xlsx", "docProps/core.xml"))[1]
+    assert len(kept) == 255 and kept.endswith("长…")
+
+
+@given(st.text(st.characters(), max_size=40), st.integers(2, 30))
+def test_a_text_that_fits_is_whole_and_no_other_is_too_long(text, most):
+    kept = fitting(text, most, "…")
+    units = len(text.encode("utf-16-le")) // 2
+    assert kept == text if units <= most else kept.endswith("…") and text.startswith(kept[:-1])
+    assert len(kept.encode("utf-16-le")) // 2 <= most
 
 
 def test_text_that_looks_like_a_formula_or_a_link_stays_text(tmp_path):
@@ -212,7 +284,8 @@ def test_any_title_makes_a_legal_name(title):
 def test_the_mark_of_synthetic_data_is_on_every_sheet_or_on_none(tmp_path):
     facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
     for page in (PAGE, REAL):
-        book = written(tmp_path, PLAIN, page=page, facts=facts)
+        book = written(tmp_path, PLAIN, ABOUT_B, page=page, facts=facts)
+        assert "评估结果" in book
         marked = [
             name for name, rows in book.items() if any(MARK in str(cell) for row in rows for cell in row)
         ]
@@ -224,7 +297,7 @@ def test_the_same_report_is_the_same_bytes_and_of_the_day_of_its_data(tmp_path):
     facts = excel.facts(evidence_fixture.shared(), job(unit="513431-003"))
     made = []
     for _ in range(2):
-        written(tmp_path, PLAIN, facts=facts)
+        written(tmp_path, PLAIN, ABOUT_B, facts=facts)
         made.append((tmp_path / "report.xlsx").read_bytes())
     assert made[0] == made[1]
     assert "2022-04-20T00:00:00Z" in part(tmp_path / "report.xlsx", "docProps/core.xml")
@@ -255,7 +328,7 @@ def test_libreoffice_opens_it_and_shows_chinese(tmp_path):
     (printed,) = viewers.as_pdf(tmp_path / "report.xlsx", folder=tmp_path)
     with pypdfium2.PdfDocument(printed) as pdf:
         pages = [page.get_textpage().get_text_bounded() for page in pdf]
-    assert len(pages) == 3 and "1,234" in pages[1]
+    assert len(pages) == 3 and "1234" in pages[1]
     assert re.search(r"满意\s+78%\s+75%\s+80%\s+246\s+314", pages[2])
 
 
@@ -286,9 +359,41 @@ def test_a_units_holds_its_own_and_what_it_is_held_against():
     assert set(rows["county_code"]) == {"513431"}
 
 
+def test_a_workbook_holds_the_evidence_of_what_its_tables_tell_and_no_other(everything):
+    rows = excel.facts(evidence_fixture.shared(), job(None))
+    mine = set(rows.behind([PLAIN, ABOUT_B]).rows["indicator"])
+    tool = "I02"
+    assert {"B.mean", "B1.top2", f"{tool}.response"} <= mine, "all of the instrument, drawn or tabled"
+    assert mine < set(everything["indicator"]) and not [code for code in mine if code.startswith("T")]
+
+
+def test_a_table_of_rates_alone_brings_no_answers():
+    rows = excel.facts(evidence_fixture.shared(), job(None))
+    rates = Table(pd.DataFrame({"indicator": ["I02.response", "I01.self.response"]}), "应答率")
+    assert set(rows.behind([rates]).rows["indicator"]) == {"I02.response", "I01.self.response"}
+
+
+def test_tables_that_are_not_of_evidence_bring_none_and_the_contents_say_so(tmp_path):
+    book = written(tmp_path, PLAIN, facts=excel.facts(evidence_fixture.shared(), job(None)))
+    assert list(book) == ["目录", "表1 学校"]
+    assert excel.NONE in str(book["目录"]) and excel.NONE not in str(written(tmp_path, PLAIN)["目录"])
+    told = written(tmp_path, ABOUT_B, facts=excel.facts(evidence_fixture.shared(), job()))
+    assert "评估结果" in told and excel.NONE not in str(told["目录"])
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"), [(1234.0, "yuan", "1,234"), (0.5, "rate", "50%"), (1511.0, "count", "1,511")]
+)
+def test_a_value_of_evidence_is_shown_without_a_decimal_that_is_not_printed(tmp_path, value, unit, shown):
+    with Book(tmp_path / "x.xlsx", PAGE) as book:
+        form = sheets._format_of(book, unit)(value, numerals.number(value, unit)).num_format
+    assert cells.displayed(cells.Part(value, form)) == shown
+
+
 def test_evidence_is_listed_in_words_with_its_numbers_in_full(tmp_path, everything):
     facts = excel.facts(evidence_fixture.shared(), job())
-    sheet = written(tmp_path, facts=facts)["评估结果"]
+    table = Table(facts.rows[["indicator"]], "每个指标", "", pd.DataFrame({"数": ["1"]}))
+    sheet = written(tmp_path, table, facts=facts)["评估结果"]
     top = next(k for k, row in enumerate(sheet) if row[0] == "地区")
     assert sheet[top][:9] == ["地区", "指标", "组别", "轮次", "数值", "下限", "上限", "n", "N"]
     listed, rows = sheet[top + 1 :], facts.rows
@@ -306,12 +411,12 @@ def test_a_hidden_figure_is_found_where_a_workbook_would_tell_it(tmp_path):
     evidence_fixture.edit(ws, "evidence", _hide)
     kept = scan.secrets(ws, codebook.load(ws.codebook))
     honest = excel.facts(ws, job())
-    written(tmp_path, PLAIN, facts=honest)
+    written(tmp_path, ABOUT_B, facts=honest)
     assert scan.faults(tmp_path / "report.xlsx", kept, "513431") == []
     told = honest.rows["status"].eq("suppressed") & honest.rows["indicator"].eq("B.mean")
     assert told.any()
     leaked = honest.rows.assign(value=honest.rows["value"].mask(told, 3.47))
-    written(tmp_path, PLAIN, facts=excel.Facts(leaked, honest.names))
+    written(tmp_path, ABOUT_B, facts=excel.Facts(leaked, honest.names))
     assert scan.faults(tmp_path / "report.xlsx", kept, "513431") == ["不公布的数值（图表标签或单元格）"]
 
 

@@ -66,6 +66,16 @@ def test_a_run_is_published_with_its_manifest(ws):
     assert made.versions["python"] and made.as_of == "2022-03-31"
 
 
+def test_data_without_times_are_published_as_of_an_unknown_day(ws):
+    ws.results.joinpath("meta.json").write_text('{"synthetic": true, "as_of": null}', "utf-8")
+    published(ws, META, xide="喜德")
+    made = published(ws, manifest.evidence_meta(ws), zhaojue="昭觉")
+    assert made == manifest.current(ws) and made.as_of is None
+    index = (ws.current / "index.html").read_text("utf-8")
+    assert "<dt>数据截至</dt><dd>不详</dd>" in index and "None" not in index and "更新时数据已有" not in index
+    assert index.count('<span class="state kept">数据已更新</span>') == 1  # 喜德, of another day
+
+
 def test_a_run_of_one_county_leaves_the_others_in_place(ws):
     published(ws, zhaojue="旧", xide="喜德")
     made = published(ws, LATER, zhaojue="新")

@@ -6,6 +6,7 @@ the chain that every report goes through. Each form is read back by another libr
 
 import ast
 import copy
+import itertools
 import json
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -21,11 +22,13 @@ import python_calamine
 from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import DATA, Table
-from yiduiyi_analysis.publish import export, jobs
+from yiduiyi_analysis.publish import export, extract, jobs
 
 REPORTS = ("513431/county_evaluation", "programme_summary", "513431/schools/513431-001")
 SHORT = REPORTS[2]
 FORMS = ("html", "docx", "pdf", "xlsx")
+PARTED = r"(?:(?<=\s)|\s)\s*"  # a tab, a blank or a new line
+LINES = r"[ \n]*"
 NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?%?")
 IN_WORDS = {
     "*",
@@ -123,15 +126,47 @@ def of_docx(path: Path) -> list[list[list[str]]]:
     return [[[close(cell.text) for cell in row.cells] for row in table.rows] for table in tables]
 
 
-def of_pdf(path: Path, tables: list[Table]) -> list[list[str]]:
-    """Return the numbers of each table in the order of the text, from its caption to the next one's."""
+def text_of(path: Path) -> str:
+    """Return the text of a PDF as it is drawn, cell by cell, a tab or a new line between them."""
     with pypdfium2.PdfDocument(path) as pdf:
-        text = "".join(page.get_textpage().get_text_bounded() + "\n" for page in pdf)
-    starts = []
-    for number, table in enumerate(tables, 1):
-        caption = r"\s*".join(map(re.escape, close(f"表{number}{table.title}")))
-        starts.append([found.end() for found in re.finditer(caption, text)][-1])
-    return [NUMBER.findall(text[at:end]) for at, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+        return "\n".join(extract.PAGE_NUMBER.sub("", extract._drawn(page)) for page in pdf)
+
+
+def wrong_row(text: str, number: int, table: Table) -> str:
+    """Return the first row that does not stand in a PDF cell by cell below its caption, "" where all do.
+
+    Rule: every cell whole and parted from its neighbours; between rows nothing but the headings of a new
+          page; after the last row no cell more
+    """
+    caption = r"\s*".join(map(re.escape, close(f"表{number}{table.title}")))
+    at = [found.end() for found in re.finditer(rf"{caption}\s*\n", text)][-1]
+    head, rows = drawn(table.grid), [drawn(row) for row in table.grid.to_numpy()]
+    for row, said in zip([head, *rows], [["headings"], *table.grid.to_numpy().tolist()], strict=True):
+        found = re.compile(rf"\s*{row}").match(text, at)
+        found = found or re.compile(rf"\s*{head}{PARTED}{row}").match(text, at)
+        if not found:
+            return str(said)
+        at = found.end()
+    after = text[at:].lstrip()
+    return (
+        "" if not table.note or close(after).startswith(close(f"注：{table.note}")) else f"+ {after[:40]!r}"
+    )
+
+
+def drawn(row) -> str:
+    """Return the pattern of a row's cells, each parted from the next; an empty cell is not drawn."""
+    return PARTED.join(in_lines(cell) for cell in row if close(cell))
+
+
+def in_lines(cell: str) -> str:
+    """Return the pattern of one cell: it may go on in a new line anywhere but within a number."""
+    return LINES.join(map(_in_lines, cell.split()))
+
+
+def _in_lines(word: str) -> str:
+    signs = [*map(re.escape, word)]
+    gaps = ["" if re.fullmatch(r"[\d.,]+", a + b) else LINES for a, b in itertools.pairwise(word)]
+    return "".join(sign + gap for sign, gap in itertools.zip_longest(signs, gaps, fillvalue=""))
 
 
 def of_xlsx(path: Path, tables: list[Table]) -> list[list[list[list]]]:
@@ -158,11 +193,9 @@ def faults(form: str, path: Path, tables: list[Table]) -> list[str]:
         assert len(found) == len(meant)
         return [f"表{k}" for k, pair in enumerate(zip(found, meant, strict=True), 1) if pair[0] != pair[1]]
     if form == "pdf":
-        meant = [
-            NUMBER.findall("\n".join("\n".join(row) for row in table.grid.to_numpy())) for table in tables
-        ]
-        pairs = zip(of_pdf(path, tables), meant, strict=True)
-        return [f"表{k}" for k, (found, numbers) in enumerate(pairs, 1) if not in_order(numbers, found)]
+        text = text_of(path)
+        found = {k: wrong_row(text, k, table) for k, table in enumerate(tables, 1)}
+        return [f"表{k} {row}" for k, row in found.items() if row]
     return [
         f"表{k} {name} {text!r}: {values}"
         for k, (rows, table) in enumerate(zip(of_xlsx(path, tables), tables, strict=True), 1)
@@ -170,12 +203,6 @@ def faults(form: str, path: Path, tables: list[Table]) -> list[str]:
         for name, text, values in zip(table.grid, row, cells, strict=True)
         if not says(text, values, name)
     ]
-
-
-def in_order(numbers: list[str], found: list[str]) -> bool:
-    """Tell whether all numbers stand in a text, one after the other."""
-    rest = iter(found)
-    return all(number in rest for number in numbers)
 
 
 def says(text: str, values: list, heading: str) -> bool:
@@ -278,29 +305,28 @@ def test_a_cell_by_wave_is_the_row_of_its_indicator_and_wave(made, demo_ws, key)
     _, tables, paths = made(key)
     checked = 0
     for table, cells in zip(tables, of_xlsx(paths["xlsx"], tables), strict=True):
-        for wave, at, indicators in by_wave(table, book, here):
-            for indicator, row in zip(indicators, cells, strict=True):
+        for wave, at, told in by_wave(table, book, here):
+            for (indicator, group), row in zip(told, cells, strict=True):
                 known = (
-                    evidence.loc[(indicator, here, "all", wave)]
-                    if (indicator, here, "all", wave) in evidence.index
+                    evidence.loc[(indicator, here, group, wave)]
+                    if (indicator, here, group, wave) in evidence.index
                     else None
                 )
                 numbers = [value for value in row[at] if not isinstance(value, str)]
                 checked += agrees(numbers, known, table.title)
-    assert checked > 50 or key == SHORT
+    assert checked > 50
 
 
 def by_wave(table: Table, book, here: str):
-    """Yield wave, column and the indicators of the rows of a table that is laid out so."""
+    """Yield wave, column and (indicator, group) of the rows of a table that is laid out so."""
     labels = {wave.label: wave.id for wave in book.waves.values()}
     if not {*KEYS, "value"} <= set(table.frame) or not set(labels) <= set(table.grid):
         return
-    frame = table.frame[table.frame["county_code"].eq(here) & table.frame["group"].eq("all")]
-    indicators = list(dict.fromkeys(frame["indicator"]))
-    if len(frame) == len(table.frame) and len(indicators) == len(table.grid):
+    told = list(table.frame[["indicator", "group"]].drop_duplicates().itertuples(index=False, name=None))
+    if table.frame["county_code"].eq(here).all() and len(told) == len(table.grid):
         for at, name in enumerate(table.grid):
             if name in labels:
-                yield labels[name], at, indicators
+                yield labels[name], at, told
 
 
 def agrees(numbers: list[float], row, title: str) -> int:
@@ -341,3 +367,41 @@ def test_one_digit_changed_in_one_form_is_found(made, demo_ws, tmp_path, form):
     paths = documents(demo_ws, SHORT, changed, tmp_path)
     wrong = [name for name in FORMS if faults(name, paths[name], tables)]
     assert wrong == (["xlsx"] if form == "xlsx" else ["html", "docx", "pdf"])
+
+
+@pytest.mark.parametrize("form", ["html", "docx", "pdf"])
+@pytest.mark.parametrize("fault", ["two cells swapped", "a column more", "two columns swapped", "a row more"])
+def test_cells_that_stand_elsewhere_are_found(made, tmp_path, form, fault):
+    """The document of another grid is held against the grid that was meant, and one more of its own."""
+    table = made(SHORT)[1][2]
+    grid = table.grid.copy()
+    if fault == "two cells swapped":
+        grid.iloc[0, [-2, -1]] = grid.iloc[0, [-1, -2]].to_numpy()
+        assert set(grid.iloc[0]) == set(table.grid.iloc[0]) and list(grid.iloc[0]) != list(table.grid.iloc[0])
+    elif fault == "a column more":
+        grid["另一轮"] = "9.99"
+    elif fault == "a row more":
+        grid = pd.concat([grid, grid.tail(1)])
+    else:
+        grid = grid[[*grid.columns[:-2], grid.columns[-1], grid.columns[-2]]].set_axis(grid.columns, axis=1)
+    other = Table(table.frame, table.title, table.note, grid)
+    path = alone(other, tmp_path, form)
+    assert faults(form, path, [other]) == []
+    assert faults(form, path, [table])
+
+
+def alone(table: Table, folder: Path, form: str) -> Path:
+    """Return a document of this table and nothing else."""
+    data = {"output_type": "display_data", "metadata": {}, "data": table._repr_mimebundle_()}
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "",
+        "execution_count": 1,
+        "outputs": [data],
+    }
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
+    page = export.Page("题", "昭觉县", "终期", "2022-04-20", synthetic=True)
+    return export.documents(folder / "executed.ipynb", folder, page, [form])[form]

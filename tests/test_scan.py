@@ -2,15 +2,20 @@
 
 import base64
 import io
+import json
+import zipfile
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
 
 import clean_tables
 import pandas as pd
 import pytest
+import tiny
 import xlsxwriter
 from PIL import Image, PngImagePlugin
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.publish import extract, scan
+from yiduiyi_analysis.publish import export, extract, scan
 
 QUOTED = "校长每周都来听我的课并且当面指导"
 KEPT = scan.Secrets(frozenset(scan._quotes([QUOTED])), frozenset({"c39d5ba45d75116e", "E06"}))
@@ -46,6 +51,8 @@ def test_a_leak_is_found_wherever_it_stands(leak, kind):
         f'<img alt="{leak}">',
         f"<!-- {leak} -->",
         f"<svg><text>{leak}</text></svg>",
+        f'<a href="mailto:x?body={quote(leak)}">写信</a>',
+        f'<a href="http://x.invalid/{quote(leak)}">网页</a>',
         f'<img src="data:image/png;base64,{picture}">',
         f'<img src="data:image/svg+xml;base64,{svg}">',
     ):
@@ -99,6 +106,88 @@ def test_a_workbooks_header_is_read_and_strings_that_merely_lie_side_by_side_say
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().set_footer("&L昭觉县满意度终期 63%")
     assert scan.document(path, HIDDEN) == ["不公布的数值（图表标签或单元格）"]
+
+
+@pytest.mark.parametrize(
+    ("name", "xml"),
+    [
+        ("word/document.xml", "<wp:docPr id='1' name='图1' descr={}/>"),
+        ("word/document.xml", '<wp:docPr id="1" title={} />'),
+        ("word/document.xml", "<pic:cNvPr id='1' name={}/>"),
+        ("word/document.xml", '<w:tblPr><w:tblW w:w="1"/><w:tblCaption w:val={}/></w:tblPr>'),
+        ("word/document.xml", "<w:tblPr><w:tblDescription w:val={}/></w:tblPr>"),
+        ("word/document.xml", "<w:hyperlink w:anchor='a' w:tooltip={}>网页</w:hyperlink>"),
+        ("word/header1.xml", '<v:shape id="Mark1" alt={}><v:textpath on="t"/></v:shape>'),
+        ("word/header1.xml", "<v:textpath style='font-size:1pt' string={}/>"),
+        ("word/_rels/document.xml.rels", '<Relationship TargetMode="External" Target={}/>'),
+        ("xl/drawings/drawing1.xml", '<xdr:cNvPr id="2" name="图片 1" descr={}/>'),
+        ("xl/worksheets/sheet1.xml", '<hyperlink ref="A1" tooltip={}/>'),
+        ("xl/worksheets/sheet1.xml", '<dataValidation type="list" prompt={}/>'),
+    ],
+)
+def test_what_an_office_document_only_reads_aloud_is_read_too(tmp_path, name, xml):
+    for leak, kind in (("电话 13800138000", "手机号码"), (QUOTED, "作答者的原话（连续 10 字以上）")):
+        path = packed(tmp_path / "a.docx", {name: f"<x>{xml.format(quoteattr(leak))}</x>"})
+        assert scan.document(path, KEPT) == [kind]
+    path = packed(tmp_path / "b.docx", {name: f"<x>{xml.format(quoteattr('满意度<全部>终期 63%'))}</x>"})
+    kept = scan.Secrets(hidden=(("513431", "满意度<全部>终期"),))
+    assert scan.document(path, kept, "513431") == ["不公布的数值（图表标签或单元格）"]
+
+
+def test_attributes_that_say_how_a_document_looks_are_no_words(tmp_path):
+    xml = '<x><w:p w:rsidR="13800138000"/><w:ind w:left="13800138000"/><m:chr m:val="13800138000"/></x>'
+    assert scan.document(packed(tmp_path / "a.docx", {"word/document.xml": xml}), KEPT) == []
+
+
+def test_signs_that_xml_writes_otherwise_are_read_as_a_reader_sees_them(tmp_path):
+    kept = scan.Secrets(
+        frozenset(scan._quotes(["校长说<0.05&不懂统计啊"])), hidden=(("", "读&写<全部>终期"),)
+    )
+    for said, kind in (
+        ("校长说&lt;0.05&amp;不懂统计啊", "作答者的原话（连续 10 字以上）"),
+        ("读&amp;写&lt;全部&#62;终期 63%", "不公布的数值（图表标签或单元格）"),
+    ):
+        path = packed(tmp_path / "a.docx", {"word/document.xml": f"<w:p><w:t>{said}</w:t></w:p>"})
+        assert scan.document(path, kept) == [kind]
+    assert extract.pieces(packed(tmp_path / "b.docx", {"word/a.xml": "<w:p w:a='>'>&amp;lt;</w:p>"})) == [
+        "&lt;\n"
+    ]
+
+
+@pytest.mark.parametrize("folder", ["word", "xl"])
+@pytest.mark.parametrize("form", ["svg", "png", "gif"])
+def test_a_picture_in_an_office_document_is_read(tmp_path, folder, form):
+    words = {
+        "svg": f"<svg><text>{QUOTED}</text></svg>".encode(),
+        "png": png({"Comment": QUOTED}),
+        "gif": gif(QUOTED),
+    }
+    path = packed(tmp_path / "a.docx", {f"{folder}/media/a.{form}": words[form]})
+    assert scan.document(path, KEPT) == ["作答者的原话（连续 10 字以上）"]
+
+
+@pytest.mark.parametrize("form", ["html", "docx", "pdf"])
+def test_no_form_lets_pass_what_is_read_of_a_picture_or_a_link(tmp_path, form):
+    data = base64.b64encode(png({})).decode()
+    image = (
+        f'<figure><img src="data:image/png;base64,{data}" alt="{{}}"><figcaption>图样</figcaption></figure>'
+    )
+    shown = {"text/html": f'<div class="exhibit">{image}</div>'}
+    page = export.Page("甲 & 乙 <丙>", None, None, "2022-03-31", synthetic=True)
+    for at, (alt, link, found) in enumerate(
+        [
+            ("图样", "https://example.com", []),
+            (QUOTED, "https://example.com", ["作答者的原话（连续 10 字以上）"]),
+            ("图样", "mailto:li.wang@example.com", ["电子邮箱"]),
+        ]
+    ):
+        notebook = tiny.notebook(f"# 总报告\n\n[写信]({link})", "x")
+        data = {"text/html": shown["text/html"].format(alt)}
+        notebook["cells"][-1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+        (folder := tmp_path / str(at)).mkdir()
+        (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
+        made = export.documents(folder / "executed.ipynb", folder, page, [form])
+        assert scan.faults(made[form], KEPT) == found
 
 
 @pytest.mark.parametrize("figure", ["63%", ":63", "为63", "-0.2", "−1"])
@@ -175,6 +264,20 @@ def workbook(path, value, label="满意度", comment=None):
         if comment:
             sheet.write_comment(0, 0, comment)
     return path
+
+
+def packed(path, parts: dict):
+    """Write an Office package that holds these parts and nothing else."""
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path
+
+
+def gif(comment: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (1, 1)).save(out, "GIF", comment=comment.encode())
+    return out.getvalue()
 
 
 def png(texts) -> bytes:

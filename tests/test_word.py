@@ -18,9 +18,11 @@ from lxml import etree
 from openxml_audit import OpenXmlValidator
 from PIL import Image
 
+from yiduiyi_analysis import cli
 from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.present.origin import MARK, notice
 from yiduiyi_analysis.publish import export, reference, word, wordfront, wordstyles, wordtable
-from yiduiyi_analysis.publish.export import MARK, Page
+from yiduiyi_analysis.publish.export import Page
 
 PAGE = Page("昭觉县评估报告", "昭觉县", "终期", "2022-03-31", synthetic=True)
 REAL = Page("七县总报告", None, "终期", "2022-03-31", synthetic=False)
@@ -36,9 +38,11 @@ TEXT = r"""# 笔记本的标题
 
 $$v(\bar y)=\frac{n}{n-1}\sum_{i=1}^{n} w_i^2$$
 
+其中 $n$ 是校数，$w_i$ 是权数，$$\frac{1}{2}$$ 与 $y_i$ 同在一段。
+
 来源见[教育部](http://www.moe.gov.cn/a)。
 
-- 第一点
+- 第一点 $x$ 与 $y$
     - 再一点
 - 第二点
 
@@ -103,7 +107,7 @@ def notebook(*shown: str, text: str = TEXT) -> dict:
 
 def written(folder: Path, made: dict, page: Page = PAGE, root: Path | None = None) -> Path:
     (folder / "executed.ipynb").write_text(json.dumps(made), "utf-8")
-    blocks = export.meaning(folder / "executed.ipynb", folder, page)
+    blocks = export.meaning(folder / "executed.ipynb", folder, page, folder / "executed.ipynb")
     export.docx(blocks, folder / "report.docx", page, root)
     return folder / "report.docx"
 
@@ -265,7 +269,7 @@ def test_synthetic_data_is_marked_on_every_page_and_in_words(report):
     kinds = find(part(report), "//w:sectPr/w:headerReference/@w:type")
     assert sorted(kinds) == ["default", "even"] and len(headers) == 2
     assert [find(part(report, name), "//v:textpath/@string") for name in headers] == [[MARK], [MARK]]
-    assert styled(report, "Notice") == [f"{MARK}　{wordfront.NOTICE}"]
+    assert styled(report, "Notice") == [f"{MARK}　{notice()}"]
 
 
 def test_real_data_carries_no_mark(real):
@@ -404,9 +408,11 @@ def test_footnotes_and_equations_are_words_own(report):
     assert len(find(part(report), "//w:footnoteReference")) == 1
     assert "川教函〔2020〕375号。" in said(part(report, "word/footnotes.xml"))
     shown, inline = find(part(report), "//w:p[m:oMathPara]"), find(part(report), "//w:p[m:oMath]")
-    assert [style(one) for one in shown] == ["Equation"] and len(inline) == 1
-    assert find(inline[0], "w:pPr/w:spacing/@w:lineRule") == ["atLeast"]
-    assert style(inline[0]) == "FirstParagraph" and not find(shown[0], "w:pPr/w:spacing")
+    assert style(shown[0]) == "Equation" and not find(shown[0], "w:pPr/w:spacing")
+    assert style(inline[0]) == "FirstParagraph"
+    assert {len(find(one, "m:oMath")) for one in inline} == {1, 2}, "also several in one paragraph"
+    for one in inline:
+        assert find(one, "w:pPr/w:spacing/@w:lineRule") == ["atLeast"]
 
 
 def test_points_begin_like_paragraphs_and_their_marks_are_in_every_face(report):
@@ -535,6 +541,21 @@ def test_an_own_reference_keeps_its_header_and_gets_the_mark_behind_it(tmp_path)
     assert faults(path) == []
 
 
+def test_an_own_reference_whose_header_is_a_table_gets_the_mark_below_it(tmp_path):
+    own = docx.Document(str(wordstyles.SHIPPED))
+    header = own.sections[0].header
+    header.add_table(1, 2, docx.shared.Mm(100)).cell(0, 0).text = "某某研究院"
+    header._element.remove(header.paragraphs[0]._p)
+    (tmp_path / "notebooks").mkdir()
+    own.save(str(tmp_path / "notebooks" / "reference.docx"))
+    path = written(tmp_path, ALL, root=tmp_path)
+    with zipfile.ZipFile(path) as package:
+        headers = [part(path, name) for name in package.namelist() if re.match(r"word/header\d", name)]
+    (kept,) = [one for one in headers if find(one, "w:tbl")]
+    assert said(kept) == "某某研究院" and find(kept, "w:p//v:textpath/@string") == [MARK]
+    assert [style(one) for one in find(kept, "w:p")] == ["Header"] and faults(path) == []
+
+
 def test_an_own_reference_may_name_its_styles_as_chinese_word_does(tmp_path):
     ids = {"Normal": "a", "Heading1": "1", "Heading2": "2", "Title": "a3", "Footer": "a5", "TOC1": "11"}
 
@@ -573,6 +594,18 @@ def test_a_broken_own_reference_is_named(tmp_path, content):
     (tmp_path / "notebooks" / "reference.docx").write_bytes(content)
     with pytest.raises(Fault, match=r"reference\.docx：不是可用的 Word 文档"):
         word.reference(tmp_path)
+
+
+def test_a_broken_own_reference_stops_a_run_before_any_report_is_made(tmp_path, monkeypatch, capsys):
+    ws = tiny.workspace(tmp_path, [tiny.programme_report("a")], a=tiny.notebook("# 总报告", "1 / 0"))
+    (ws.notebooks / "reference.docx").write_bytes(b"PK cut off")
+    monkeypatch.setenv("YIDUIYI_ROOT", str(tmp_path))
+    assert cli.run(["report", "--formats", "html,docx"]) == 2
+    told = capsys.readouterr().err
+    assert "reference.docx：不是可用的 Word 文档" in told and "ZeroDivisionError" not in told
+    assert not ws.runs.exists() and not ws.current.exists()
+    assert cli.run(["report", "--formats", "html"]) == 1, "without Word it is not looked at"
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("lost", ["word/document.xml", "word/styles.xml", "[Content_Types].xml"])

@@ -55,6 +55,12 @@ def test_without_evidence_there_is_one_line(name):
     assert "没有可用的数据" in text and "\n" not in text
 
 
+def test_a_heading_of_data_without_times_says_that_the_day_is_unknown():
+    held = county()
+    undated = dataclasses.replace(held, meta=held.meta | {"as_of": None})
+    assert "数据截至 不详" in str(wording.heading(undated)) and "数据截至 不详" in repr(undated)
+
+
 def test_the_causal_words_are_seen():
     assert CAUSAL.search("项目促使教师改变") and CAUSAL.search("变化归因于项目")
     assert not CAUSAL.search(wording.NO_CONTROL)

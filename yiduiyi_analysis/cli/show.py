@@ -8,6 +8,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from yiduiyi_analysis.present import origin
+
 NOT_A_TERMINAL = 160  # columns: a log file has no width of its own
 STATES = {"ok": "[green]正常[/]", "kept": "[yellow]失败，保留上次版本[/]", "failed": "[red]失败[/]"}
 
@@ -60,7 +62,9 @@ def reports(planned: list[str], entries: dict) -> None:
     for key in planned:
         if entry := entries.get(key):
             made = entry.finished_at[:16].replace("T", " ") if entry.documents else ""
-            shown.add_row(key, STATES[entry.status], entry.as_of, made, escape(entry.error or ""))
+            shown.add_row(
+                key, STATES[entry.status], origin.until(entry.as_of), made, escape(entry.error or "")
+            )
         else:
             shown.add_row(key, "尚未生成", "", "", "")
     out().print(shown)

@@ -20,7 +20,12 @@ MARKS = (numerals.HIDDEN, numerals.ABSENT, numerals.NOT_ASKED)
 WORDS = ("是", "否", "上升", "下降")  # what stands for a figure in a column of figures
 COUNT_HEADING = "n/N"
 
-_N = r"[−+]?\d[\d,]*(?:\.\d+)?"
+MOST_DIGITS = 15  # that Excel keeps of a number
+MOST_PLACES = 10
+
+# Thousands parted or not; a nought before another digit makes a code of it, as 001 is.
+_N = r"[−+]?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d+)?"
+_DIGITS = re.compile(r"[\d,.]+")
 _LEVEL = re.compile(
     rf"(?P<value>{_N}%?)"
     rf"(?:\n?（(?:(?P<lo>{_N})(?:–| 至 )(?P<hi>{_N})|(?P<said>{numerals.CENSUS}|{numerals.UNSURE}))）)?"
@@ -75,8 +80,11 @@ def columns(table: Table) -> list[Column]:
 def read(text: str, full: dict[tuple[str, str], float] | None = None) -> dict[str, Part] | None:
     """Return the parts of one printed figure, None for any other text.
 
-    In: full: (value, n/N) as printed → the value before it was rounded
+    In:   full: (value, n/N) as printed → the value before it was rounded
+    Rule: a code is no figure: one with a nought before another digit, or with more digits than Excel keeps
     """
+    if any(sum(map(str.isdigit, run)) > MOST_DIGITS for run in _DIGITS.findall(text)):
+        return None
     if found := _LEVEL.fullmatch(text):
         return _level(found.groupdict(), full or {})
     if found := _FINISHED.fullmatch(text):
@@ -89,9 +97,9 @@ def read(text: str, full: dict[tuple[str, str], float] | None = None) -> dict[st
     return None
 
 
-def look(places: int, percent: bool = False, signed: bool = False) -> str:
-    """Return an Excel number format: thousands separated, a true minus sign, a plus where asked."""
-    digits = ("0" if percent else "#,##0") + ("." + "0" * places if places else "") + ("%" if percent else "")
+def look(places: int, percent: bool = False, signed: bool = False, parted: bool = False) -> str:
+    """Return an Excel number format: a true minus sign, a plus where asked; `parted`: thousands apart."""
+    digits = ("#,##0" if parted else "0") + ("." + "0" * places if places else "") + ("%" if percent else "")
     return f"{'+' if signed else ''}{digits};−{digits};{digits}"
 
 
@@ -102,7 +110,7 @@ def displayed(part: Part) -> str:
     prefix, _, number = part.look.partition(";")[0].rpartition('"')
     percent, signed = number.endswith("%"), number.startswith("+")
     places = len(number.rstrip("%").partition(".")[2])
-    exact = Decimal(f"{part.value:.15g}") * (100 if percent else 1)
+    exact = Decimal(f"{part.value:.{MOST_DIGITS}g}") * (100 if percent else 1)
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{abs(rounded):,f}" if "," in number else f"{abs(rounded):f}"
     sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
@@ -114,10 +122,27 @@ def _typed(heading: str, values: pd.Series) -> Column:
     is_number = types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
     if not is_number:
         return _text(heading, [_shown(value) for value in values])
-    kept = [None if pd.isna(value) else float(value) for value in values]
-    places = max((len(f"{value:.10g}".partition(".")[2]) for value in kept if value is not None), default=0)
-    cells = [Part(numerals.ABSENT) if value is None else Part(value, look(places)) for value in kept]
+    held = [None if pd.isna(value) else value.item() if hasattr(value, "item") else value for value in values]
+    places = max((_places(value) for value in held if value is not None and _is_kept(value)), default=0)
+    cells = [_number_or_text(value, look(places)) for value in held]
     return Column(heading, ("",), tuple({"": cell} for cell in cells), is_text=False)
+
+
+def _number_or_text(value: float | None, shown: str) -> Part:
+    if value is None:
+        return Part(numerals.ABSENT)
+    return Part(float(value), shown) if _is_kept(value) else Part(str(value))
+
+
+def _is_kept(value: float) -> bool:
+    """Tell whether Excel keeps and shows a number: digits enough, and not so small that it looks like 0."""
+    return value == 0 or 10**-MOST_PLACES <= abs(value) < 10**MOST_DIGITS
+
+
+def _places(value: float) -> int:
+    """Return how many decimals a number has as it is printed; a nought after the point is none."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return min(max(-exponent, 0), MOST_PLACES)
 
 
 def _printed(heading: str, texts: list[str], full: dict) -> Column:
@@ -181,7 +206,7 @@ def _number(text: str) -> Part:
     plain = text.rstrip("%").replace("−", "-").replace(",", "")
     places = len(plain.partition(".")[2])
     value = round(float(plain) / 100, places + 2) if percent else float(plain)
-    return Part(value, look(places, percent, signed))
+    return Part(value, look(places, percent, signed, parted="," in text))
 
 
 def _full(frame: pd.DataFrame) -> dict[tuple[str, str], float]:

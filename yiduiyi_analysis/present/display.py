@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present import style
 
 # How exhibits look in a notebook, light or dark; documents have a style of their own and drop this one.
@@ -50,6 +51,11 @@ class Table:
     title: str
     note: str = ""
     shown: pd.DataFrame | None = None
+
+    def __post_init__(self):
+        columns = (self.frame if self.shown is None else self.shown).columns
+        if columns.empty:
+            raise Fault(f"表“{self.title}”没有一列", do="没有数据时请用 display.nothing 写明")
 
     @property
     def grid(self) -> pd.DataFrame:

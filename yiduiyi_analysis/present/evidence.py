@@ -8,7 +8,6 @@ from yiduiyi_analysis.codebook import Codebook, labels
 from yiduiyi_analysis.present import numerals
 
 MONTH, NAMED = "month", ("unit", "school")
-RATES = ("rate", "rate_points")
 CODE = "指标代码"
 MEANT = {
     "value": "估计值或计数；* 为保护个人信息而不公布，… 没有数据",

@@ -11,6 +11,7 @@ from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.present.display import Table
 from yiduiyi_analysis.workspace import Workspace
 
+TO_RUN = "请先运行 yiduiyi run"
 AGAIN = "比上一步旧，请运行 yiduiyi run"
 NOTE = "每一步都由上一步算出；上一步更新过，这一步就要重做。更新时间是文件的时间。"
 
@@ -22,7 +23,11 @@ def overview(root: Path | str | None = None) -> Table:
     """
     ws = workspace.find(root)
     book = codebook.load(ws.codebook)
-    steps = [_exports(ws), _clean(ws, book), _results(ws, book), _reports(ws)]
+    made = [
+        _made("清洗后的数据（不公开）", ws.clean, book),
+        _made("评估结果（可以公布）", ws.results, book),
+    ]
+    steps = [_exports(ws), *made, _reports(ws)]
     rows, before = [], None
     for step in steps:
         at = step["at"]
@@ -51,23 +56,14 @@ def _exports(ws: Workspace) -> dict:
     }
 
 
-def _clean(ws: Workspace, book: Codebook) -> dict:
+def _made(what: str, folder: Path, book: Codebook) -> dict:
+    """Return a step of the run that leaves a folder of data with its meta.json."""
     return {
-        "what": "清洗后的数据（不公开）",
-        "where": "data/clean",
-        "held": _waves(ws.clean, book),
-        "at": _written(ws.clean / "meta.json"),
-        "lacking": "请先运行 yiduiyi run",
-    }
-
-
-def _results(ws: Workspace, book: Codebook) -> dict:
-    return {
-        "what": "评估结果（可以公布）",
-        "where": "data/results",
-        "held": _waves(ws.results, book),
-        "at": _written(ws.results / "meta.json"),
-        "lacking": "请先运行 yiduiyi run",
+        "what": what,
+        "where": f"data/{folder.name}",
+        "held": _waves(folder, book),
+        "at": _written(folder / "meta.json"),
+        "lacking": TO_RUN,
     }
 
 
@@ -78,7 +74,7 @@ def _reports(ws: Workspace) -> dict:
         "where": "reports/current",
         "held": f"{len(folders)} 个县的报告，从 index.html 看起",
         "at": _written(ws.current / "index.html"),
-        "lacking": "请先运行 yiduiyi run",
+        "lacking": TO_RUN,
     }
 
 

@@ -11,6 +11,7 @@ from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.analyse import catalogue, changes
 from yiduiyi_analysis.codebook import Codebook, Instrument
 from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.present import origin, questions
 
 RECORDS = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
 TABLES = (*RECORDS, "milestones", "sensitivity")
@@ -21,20 +22,6 @@ LATER = {
     "quotes": ["sheet", "side", "wave", "text"],
     "testitems": ["item_id", "wave", "n", "difficulty", "point_biserial"],
 }
-RESPONDENTS = {
-    "teacher": "专任教师",
-    "school": "学校",
-    "student": "学生",
-    "deliverable": "任务",
-    "head": "学校负责人",
-    "test": "专任教师",
-    "record": "",
-}
-
-
-ENDS = {"top2": "前两档", "low2": "后两档"}
-RATED = "被评教师"  # of lessons and cases: each counts once, with the mean of all that was rated of her
-OVER = {"teachers": "专任教师", "roster": "专任教师", "schools": "学校"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +57,13 @@ class Results:
         held = "、".join(f"{name} {len(getattr(self, name))}" for name in ("evidence", *TABLES, *LATER))
         return (
             f"Results：{self.place}{code}，截至{self.wave_label(self.wave)}（{self.wave}），"
-            f"数据截至 {self.meta['as_of']}{mark}\n各表的行数：{held}"
+            f"数据截至 {self.as_of}{mark}\n各表的行数：{held}"
         )
+
+    @property
+    def as_of(self) -> str:
+        """Return to which day the data go, as a reader is told."""
+        return origin.until(self.meta["as_of"])
 
     @property
     def synthetic(self) -> bool:
@@ -149,10 +141,7 @@ class Results:
 
     def highest(self, indicator: str) -> int:
         """Return the top of the scale behind a mean in points."""
-        subject = indicator.rpartition(".")[0]
-        own = [i for i in self.codebook.item.values() if i.scale and subject in (i.id, i.dimension)]
-        items = own or [self.codebook.item[item] for item in self.tasks]
-        return max(self.codebook.scales[items[0].scale].values)
+        return questions.highest(self.codebook, indicator, self.tasks)
 
     def items(self, dimension: str) -> list[str]:
         """Return the ids of a dimension's items, in the order of the questionnaire."""
@@ -161,50 +150,27 @@ class Results:
 
     def instrument_of(self, indicator: str) -> str | None:
         """Return the instrument behind an indicator: I02 for R1.top2, R.mean and I02.response."""
-        subject = indicator.rpartition(".")[0]
-        for tool in self.codebook.instruments.values():
-            own = {entry.id for entry in (*tool.items, *tool.dimensions, *tool.composites)}
-            if subject in own or subject.split(".")[0] == tool.id:
-                return tool.id
-        return None
+        return questions.instrument_of(self.codebook, indicator)
 
     def name(self, indicator: str) -> str:
         """Return what an indicator measures; with its measure, where the subject alone would not tell."""
-        named = self.codebook.indicators.get(indicator)
-        if named and named.label:
-            return named.label
-        telling = indicator.rpartition(".")[2].startswith(
-            ("self", "expert", "gap", "response", "top2", "low2")
-        )
-        return self.codebook.label(indicator) if telling else self.codebook.subject(indicator)
+        return questions.name(self.codebook, indicator)
 
     def stem(self, item: str) -> str:
         """Return the words of an item; a reversed one says so, and which way is better."""
-        entry = self.codebook.item[item]
-        return f"{entry.stem}（反向题，越低越好）" if entry.reverse else entry.stem
+        return questions.stem(self.codebook, item)
 
     def end_options(self, item: str, end: str = "top2") -> str:
         """Return the options at one end of an item's scale, top2 or low2: “经常”或“总是”."""
-        asked = self.codebook.item[item]
-        values, scale = catalogue.ends(asked, self.codebook)[end], self.codebook.scales[asked.scale]
-        return "或".join(f"“{option.label}”" for option in scale.options if option.value in values)
+        return questions.end_options(self.codebook, item, end)
 
     def end_means(self, items: list[str], end: str = "top2") -> str:
         """Return what 前两档 (top2) or 后两档 (low2) means for these items, one by one where they differ."""
-        name, means = ENDS[end], {item: self.end_options(item, end) for item in items}
-        if len(set(means.values())) == 1:
-            return f"{name}指{means[items[0]]}。"
-        said = "；".join(f"{self.codebook.item[item].stem}，{options}" for item, options in means.items())
-        return f"{name}依各题选项：{said}。"
+        return questions.end_means(self.codebook, items, end)
 
     def respondents(self, indicator: str) -> str:
         """Return who answers, or whom records are held against, in Chinese: 专任教师, 学校, 学生."""
-        entry, tool = self.codebook.indicators.get(indicator), self.instrument_of(indicator)
-        if entry and entry.kind == "mean":
-            return RATED
-        if entry and entry.over in OVER:
-            return OVER[entry.over]
-        return RESPONDENTS[self.codebook.instruments[tool].unit] if tool else ""
+        return questions.respondents(self.codebook, indicator)
 
 
 def evident(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
-MARK = "合成数据"
+from yiduiyi_analysis.present.origin import MARK
+
 WIDTH = 6.6  # inches: the text width of an A4 page with 28 and 26 mm margins, and a little air
 DPI = 150
 COLOURS = 96  # of a picture in colours of its own

@@ -35,7 +35,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one job: `documents` by format if it is fit to publish, else one line of `error`."""
+    """What came of one job: `documents` by format if it is fit to publish, else one line of `error`.
+
+    read: all that was made, published or not, for the audit to read
+    """
 
     job: Job
     documents: dict[str, Path] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Outcome:
     seconds: float = 0.0
     attempts: int = 0
     finished_at: str = ""
+    read: tuple[Path, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -130,10 +134,11 @@ class _Crew:
             attempts += 1
             verdict = self._attempt(folder)
         documents = {form: folder / file for form, file in verdict.get("documents", {}).items()}
+        read = tuple(folder / file for file in verdict.get("read", ()))
         error = None if documents else verdict.get("error") or "没有运行"
         seconds = round(time.monotonic() - start, 1)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return Outcome(job, documents, error, seconds, attempts, now)
+        return Outcome(job, documents, error, seconds, attempts, now, read)
 
     def _attempt(self, folder: Path) -> dict:
         """Run the job once and return the verdict that its process left."""

@@ -2,25 +2,24 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 
-import pypandoc
-
 from yiduiyi_analysis.errors import Fault
-from yiduiyi_analysis.publish import lossless
+from yiduiyi_analysis.present import origin
+from yiduiyi_analysis.present.origin import MARK
+from yiduiyi_analysis.publish import lossless, pandoc, tree
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
 
 ASSETS = Path(__file__).parent / "assets"
 FORMATS = ("html", "docx", "pdf", "xlsx")
-MARK = "合成数据"
 HIDDEN = {"remove_cell", "remove-cell", "remove_output", "remove-output"}
-NOWHERE = "http://127.0.0.1:9"  # so that a picture from elsewhere is not fetched, but found out by the checks
+UNDATED = datetime(1980, 1, 1)  # a file must have a date, and today's would make each another
+NUL = "\0"
 READ = "ipynb+footnotes+table_captions+raw_html+tex_math_dollars"
 
 
@@ -28,15 +27,29 @@ READ = "ipynb+footnotes+table_captions+raw_html+tex_math_dollars"
 class Page:
     """What every page of a report says about itself; `wave` is a label, None where it does not apply.
 
-    key: the report's place below the index page, without a suffix; None where it stands alone
+    as_of: to which day the data go, None where no record has a time
+    key:   the report's place below the index page, without a suffix; None where it stands alone
     """
 
     title: str
     county: str | None
     wave: str | None
-    as_of: str
+    as_of: str | None
     synthetic: bool
     key: str | None = None
+
+    @property
+    def until(self) -> str:
+        """Return to which day the data go, as a reader is told."""
+        return origin.until(self.as_of)
+
+    @property
+    def day(self) -> datetime:
+        """Return the date that a file of this report bears: that of the data, never of now."""
+        try:
+            return datetime.fromisoformat(self.as_of)
+        except (TypeError, ValueError):
+            return UNDATED
 
 
 def chosen(written: str | None) -> tuple[str, ...]:
@@ -67,15 +80,16 @@ def documents(
             workspace's own reference document for Word is taken if there is one
     Out:    folder/report.<form>; what they were made from (report.json, media/) is left beside them
     Rule:   what a report says is decided once, in report.json; a form decides only how it looks
-    Raises: RuntimeError with the words of what failed
+    Raises: Fault on a picture that is not there or a sign that no form can hold; RuntimeError with the
+            words of what failed
     """
     out = {form: folder / f"report.{form}" for form in FORMATS if form in set(formats)}
-    blocks = meaning(executed, folder, page) if set(out) - {"xlsx"} else None
+    blocks = meaning(executed, folder, page, Path(job.notebook) if job else None)
     writers = {
         "html": lambda: html(blocks, out["html"], links(page, out)),
         "docx": lambda: docx(blocks, out["docx"], page, ws.root if ws else None),
         "pdf": lambda: _pdf(blocks, out["pdf"], page),
-        "xlsx": lambda: _xlsx(executed, out["xlsx"], page, ws, job),
+        "xlsx": lambda: _xlsx(executed, blocks, out["xlsx"], page, ws, job),
     }
     with ThreadPoolExecutor(len(FORMATS)) as pool:
         for writing in [pool.submit(writers[form]) for form in out]:
@@ -83,33 +97,47 @@ def documents(
     return out
 
 
-def meaning(executed: Path, folder: Path, page: Page) -> Path:
+def meaning(executed: Path, folder: Path, page: Page, written: Path | None = None) -> Path:
     """Write what a report says, as pandoc's own tree (folder/report.json), and return the file.
 
-    Out:    metadata title, county, wave, as_of, mark (where they apply); text, tables and figures numbered
-            表1, 图1 …; pictures as files in folder/media, named by their content
+    In:     written: the notebook as it was written, beside which the pictures lie that it names; left out,
+            they lie beside `executed`
+    Out:    metadata title, county, wave, as_of, mark, notice (where they apply); text, tables and
+            figures numbered 表1, 图1 …; pictures as files in folder/media, named by their content
     Rule:   no code, no stderr; cells tagged remove_cell or remove_output are left out
     """
     values = {
         "title": page.title,
         "county": page.county,
         "wave": page.wave,
-        "as_of": page.as_of,
+        "as_of": page.until,
         "mark": MARK if page.synthetic else None,
+        "notice": origin.notice() if page.synthetic else None,
         "lang": "zh-CN",
     }
     out = folder / "report.json"
-    _pandoc(
+    pandoc.run(
         executed,
         out,
         f"--from={READ}",
         "--ipynb-output=all",
         f"--lua-filter={ASSETS / 'filter.lua'}",
         "--extract-media=media",
+        f"--resource-path={os.pathsep.join(['.', str((written or executed).resolve().parent)])}",
         "--to=json",
         *[f"--metadata={name}:{value}" for name, value in values.items() if value],
     )
+    _require_printable(out)
     return out
+
+
+def _require_printable(blocks: Path) -> None:
+    """Stop on a sign that no form can hold, and say where it stands."""
+    said = tree.text(json.loads(blocks.read_text("utf-8"))["blocks"])
+    for line in said.splitlines():
+        if NUL in line:
+            place = line.replace(NUL, "□")[:40]
+            raise Fault(f"“{place}”里有不能排印的字符 U+0000（写作 □）", do="请在数据或笔记本里删去它")
 
 
 def links(page: Page, forms: Iterable[str]) -> dict[str, str]:
@@ -123,7 +151,7 @@ def links(page: Page, forms: Iterable[str]) -> dict[str, str]:
 
 def html(blocks: Path, out: Path, beside: dict[str, str] | None = None) -> None:
     """Write the report as one self-contained HTML file, without a script; `beside`: what it links to."""
-    _pandoc(
+    pandoc.run(
         blocks,
         out,
         "--to=html5",
@@ -148,14 +176,13 @@ def docx(blocks: Path, out: Path, page: Page, root: Path | None = None) -> None:
     from yiduiyi_analysis.publish import word
 
     raw = out.with_suffix(".raw.docx")
-    form = ASSETS / "word.lua"
-    _pandoc(
+    pandoc.run(
         blocks,
         raw,
         "--to=docx",
         "--shift-heading-level-by=-1",
         f"--reference-doc={word.reference(root)}",
-        *([f"--lua-filter={form}"] if form.exists() else []),
+        f"--lua-filter={ASSETS / 'word.lua'}",
     )
     word.finish(raw, out, page)
 
@@ -166,36 +193,13 @@ def _pdf(blocks: Path, out: Path, page: Page) -> None:
     pdf.write(blocks, out, page)
 
 
-def _xlsx(executed: Path, out: Path, page: Page, ws: Workspace | None, job: Job | None) -> None:
+def _xlsx(executed: Path, blocks: Path, out: Path, page: Page, ws: Workspace | None, job: Job | None) -> None:
     from yiduiyi_analysis.publish import excel
 
     facts = excel.facts(ws, job) if ws and job else None
-    excel.write(json.loads(executed.read_text("utf-8")), out, page, facts)
+    excel.write(json.loads(executed.read_text("utf-8")), out, page, facts, tree.tables(blocks))
 
 
 def is_hidden(cell: dict) -> bool:
     """Tell whether a cell's outputs are kept out of the documents."""
     return not HIDDEN.isdisjoint(cell["metadata"].get("tags", []))
-
-
-@cache
-def pandoc() -> Path:
-    """Return the pandoc that comes with the environment, not one that this machine may have."""
-    return Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if os.name == "nt" else "pandoc")
-
-
-def _pandoc(source: Path, out: Path, *options: str) -> None:
-    """Run pandoc in the folder of `out`, where the pictures lie."""
-    form = [] if source.suffix != ".json" else ["--from=json"]
-    command = [pandoc(), source.resolve(), *form, *options, f"--output={out.name}"]
-    closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE)
-    done = subprocess.run(
-        command,
-        cwd=out.parent,
-        env={**os.environ, **closed, "no_proxy": "", "NO_PROXY": ""},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        raise RuntimeError(f"pandoc: {done.stderr.strip()}")

@@ -6,20 +6,35 @@ import ctypes
 import io
 import re
 import zipfile
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 UNREAD = {"style", "class", "id", "href", "src", "width", "height", "d", "viewbox", "points", "transform"}
+ADDRESS = re.compile(r"(?:mailto|tel|sms|https?|ftp):", re.IGNORECASE)
 DATA = re.compile(r"data:(image/[\w+.-]+);base64,(.*)", re.DOTALL)
 PAGE_NUMBER = re.compile(r"^— \d+ —\s*", re.MULTILINE)
+POINTS = {"icc_profile", "transparency", "background"}  # what a picture holds in bytes that are no words
 CELLS = {"td", "th"}
+# A tag of an Office document, in whose attributes the sign that ends it may stand.
+TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+SAID = r"""\s(?:\w+:)?(?:{})=(?:"([^"]*)"|'([^']*)')"""
+# Words in attributes: for a picture, on pointing at a link, on filling in a cell, an address.
+SPOKEN = re.compile(
+    SAID.format("descr|title|alt|string|tooltip|display|prompt|promptTitle|error|errorTitle|name|Target")
+)
+# … and where the attribute's name is that of a hundred others: of a table, of a field to fill in.
+VALUED = re.compile(r"<w:(?:tblCaption|tblDescription|alias|tag)\b[^>]*?" + SAID.format("val"))
+WRITTEN = (".xml", ".rels", ".vml")
 
 
 def pieces(path: Path) -> list[str] | None:
     """Return the texts of a document, a table's row or a label a piece; None for a form that is not read.
 
     Rule: .html, .htm, .svg with pictures inside; .xlsx cell by cell and its comments and properties; .docx;
-          .pdf page by page, what runs on over a page's end in one
+          .pdf page by page, what runs on over a page's end in one; of each also what stands for a picture and
+          where its links lead
     """
     form = path.suffix.lower()
     if form in (".html", ".htm", ".svg"):
@@ -40,13 +55,16 @@ def markup(text: str) -> list[str]:
 
 
 def pages(path: Path) -> list[str]:
-    """Return the texts of a PDF: properties, bookmarks, pages without their numbers, words for pictures."""
+    """Return the texts of a PDF.
+
+    Out:    properties, bookmarks, pages without their numbers, words for pictures, addresses of links
+    """
     import pypdfium2
 
     with pypdfium2.PdfDocument(path) as document:
         found = [*document.get_metadata_dict().values(), *(mark.get_title() for mark in document.get_toc())]
         for page in document:
-            found += [PAGE_NUMBER.sub("", _drawn(page)), *_read_aloud(page)]
+            found += [PAGE_NUMBER.sub("", _drawn(page)), *_read_aloud(page), *_links(document, page)]
             page.close()
         return [text for text in found if text]
 
@@ -58,9 +76,17 @@ def png(data: bytes) -> list[str]:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-            return [f"{name} {value}" for name, value in image.info.items() if isinstance(value, str)]
+            held = {name: _words(value) for name, value in image.info.items() if name not in POINTS}
+            return [f"{name} {value}" for name, value in held.items() if value]
     except (UnidentifiedImageError, OSError):
         return []
+
+
+def _words(value) -> str:
+    """Return what a picture's note says, if it is one."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "ignore")
+    return value if isinstance(value, str) else ""
 
 
 def _drawn(page) -> str:
@@ -113,6 +139,20 @@ def _read_aloud(page) -> list[str]:
     return found
 
 
+def _links(document, page) -> list[str]:
+    """Return the addresses that a PDF's page leads to."""
+    import pypdfium2.raw as pdfium
+
+    found, at, link = [], ctypes.c_int(0), pdfium.FPDF_LINK()
+    while pdfium.FPDFLink_Enumerate(page, at, link):
+        action = pdfium.FPDFLink_GetAction(link)
+        size = pdfium.FPDFAction_GetURIPath(document, action, None, 0) if action else 0
+        held = ctypes.create_string_buffer(max(1, size))
+        pdfium.FPDFAction_GetURIPath(document, action, held, size)
+        found.append(unquote(held.value.decode("utf-8", "ignore")))
+    return found
+
+
 def _cells(path: Path) -> list[str]:
     import python_calamine as calamine
 
@@ -132,17 +172,28 @@ def _package(path: Path) -> list[str]:
     found = []
     with zipfile.ZipFile(path) as parts:
         for name in parts.namelist():
-            if name.endswith((".png", ".jpeg", ".jpg")):
-                found += png(parts.read(name))
-            elif name.endswith(".xml") and "/worksheets/" not in name and "styles" not in name:
-                words = parts.read(name).decode("utf-8", "ignore")
-                # Strings that cells share stand in no order: what follows one says nothing of it.
-                words = words.replace("</si>", "；\n")
-                found.append(re.sub(r"<[^>]+>", "", re.sub(r"</(?:w:p|row|c:pt)>", "\n", words)))
-            elif name.endswith(".xml") and "/worksheets/" in name:
-                words = parts.read(name).decode("utf-8", "ignore")
-                found += re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", words)
+            if "/media/" in name:
+                found += _media(name, parts.read(name))
+            elif name.endswith(WRITTEN):
+                found += _part(name, parts.read(name).decode("utf-8", "ignore"))
     return found
+
+
+def _media(name: str, data: bytes) -> list[str]:
+    return markup(data.decode("utf-8", "ignore")) if name.endswith(".svg") else png(data)
+
+
+def _part(name: str, xml: str) -> list[str]:
+    """Return the texts of a part as a reader sees them, and what its attributes say aloud."""
+    if "styles" in name or "/theme/" in name or "fontTable" in name:
+        return []
+    aloud = [unescape(one or other) for one, other in [*SPOKEN.findall(xml), *VALUED.findall(xml)]]
+    if "/worksheets/" in name:
+        margins = re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", xml)
+        return [*map(unescape, margins), *aloud]
+    # Strings that cells share stand in no order: what follows one says nothing of it.
+    lines = re.sub(r"</(?:w:p|row|c:pt)>", "\n", xml.replace("</si>", "；\n"))
+    return [unescape(TAG.sub("", lines)), *aloud]
 
 
 class _Reader(HTMLParser):
@@ -162,6 +213,8 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             if found := DATA.match(value or ""):
                 self.texts += _picture(*found.groups())
+            elif value and ADDRESS.match(value):
+                self.texts.append(unquote(value))
             elif value and name not in UNREAD:
                 self.texts.append(value)
 

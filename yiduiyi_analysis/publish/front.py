@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from yiduiyi_analysis.codebook import Codebook
+from yiduiyi_analysis.present import origin
 from yiduiyi_analysis.publish.jobs import Job
 
 MANY = 100  # counties, from which on a school page's other forms are reached from that page only
@@ -30,13 +31,14 @@ def page(manifest, planned: list[Job], book: Codebook) -> str:
     In:   manifest: of what is published; planned: every job of reports.yml
     Rule: complete without a script; the page's only one, its own, filters rows and tells their age
     """
-    from yiduiyi_analysis.publish.export import ASSETS, MARK
+    from yiduiyi_analysis.publish.export import ASSETS
 
     of_counties = [job for job in planned if job.county_code and not job.unit_id]
     counties = {job.county_code: job.county for job in planned if job.county_code}
     return _template(ASSETS).render(
         manifest=manifest,
-        mark=MARK if manifest.synthetic else None,
+        mark=origin.MARK if manifest.synthetic else None,
+        notice=origin.notice("以下报告"),
         days=_days(manifest),
         failures=_alike(manifest.failures),
         entries={entry.key: entry for entry in manifest.reports},
@@ -68,7 +70,8 @@ def _template(folder: Path):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"size": _size, "moment": _moment, "worst": worst}
+    environment.filters |= {"size": _size, "moment": _moment, "worst": worst, "until": origin.until}
+    environment.tests["older"] = _is_older
     return environment.get_template("index.html.j2")
 
 
@@ -97,8 +100,17 @@ def _alike(failures: list) -> list[tuple[str, list]]:
     return [(error, list(entries)) for error, entries in groupby(by_error, key=lambda entry: entry.error)]
 
 
-def _days(manifest) -> int:
-    """Return how old the data were when the page was made, in days."""
+def _is_older(entry, manifest) -> bool:
+    """Tell a report on older data than those of today; where one has no day, on others."""
+    if entry.as_of and manifest.as_of:
+        return entry.as_of < manifest.as_of
+    return entry.as_of != manifest.as_of
+
+
+def _days(manifest) -> int | None:
+    """Return how old the data were when the page was made, in days; None where they have no day."""
+    if manifest.as_of is None:
+        return None
     return (date.fromisoformat(manifest.finished_at[:10]) - date.fromisoformat(manifest.as_of[:10])).days
 
 

@@ -9,14 +9,15 @@ import shutil
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.publish import front
+from yiduiyi_analysis.publish.entries import Document, Entry, Lamp, Manifest
 from yiduiyi_analysis.publish.execute import Outcome
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
@@ -27,74 +28,13 @@ VERSIONS_OF = (
 )
 
 
-class Document(BaseModel):
-    """One finished file; `path` is below the manifest's folder."""
-
-    path: str
-    sha256: str
-    bytes: int
-
-
-class Entry(BaseModel):
-    """One report: ok, kept (its latest run failed, the last good one is shown) or failed (none to show).
-
-    All but `status`, `error` and `failed_at` tells of the run that made the documents, where there are any.
-    """
-
-    key: str
-    name: str
-    title: str
-    county_code: str | None
-    county: str | None
-    wave: str | None
-    unit_id: str | None = None
-    parameters: dict[str, Any]
-    status: Literal["ok", "kept", "failed"]
-    error: str | None
-    failed_at: str | None
-    run_id: str
-    as_of: str
-    seconds: float
-    attempts: int
-    finished_at: str
-    documents: dict[str, Document]
-
-
-class Lamp(BaseModel):
-    """What a light of the codebook shows for a county, or for the programme (`all`)."""
-
-    county_code: str
-    light: str
-    wave: str
-    value: float | None
-    state: Literal["green", "amber", "red", "none"]
-
-
-class Manifest(BaseModel):
-    """What reports/current holds."""
-
-    schema_version: Literal[1] = 1
-    run_id: str
-    finished_at: str
-    as_of: str
-    synthetic: bool
-    versions: dict[str, str]
-    inputs: list[dict[str, Any]]
-    lights: list[Lamp] = []  # a manifest of an older run has none
-    reports: list[Entry]
-
-    @property
-    def failures(self) -> list[Entry]:
-        return [entry for entry in self.reports if entry.status != "ok"]
-
-
 def new_run_id() -> str:
     """Return a name for a run that sorts by time (UTC) and that no other run has."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def evidence_meta(ws: Workspace) -> dict:
-    """Return meta.json of the evidence: synthetic, as_of and more."""
+    """Return meta.json of the evidence: synthetic, as_of (null where the data have no times) and more."""
     try:
         meta = json.loads((ws.results / "meta.json").read_text("utf-8"))
         return {name: meta[name] for name in ("synthetic", "as_of")} | meta

@@ -16,6 +16,7 @@ CHANNELS = {0: 1, 2: 3, 3: 1}  # grey, three colours, a palette: codings that PD
 TOGETHER = 200  # objects in one stream
 OBJECT = re.compile(rb"\s*\d+ 0 obj\s*(.*?)\s*endobj\s*", re.DOTALL)
 LENGTH = re.compile(rb"/Length (\d+)")
+HELD = re.compile(rb"/Type/ObjStm/N (\d+)/First (\d+)/Filter/FlateDecode/Length (\d+)>>stream\n")
 COLOURS = re.compile(rb"/ColorSpace ?(\d+ 0 R|/\w+)")
 END = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*$", re.DOTALL)
 
@@ -69,6 +70,17 @@ def pack(pdf: bytes, pictures: list[Png]) -> bytes:
     if done != set(range(1, len(pictures) + 1)):
         raise RuntimeError(f"{len(pictures) - len(done)} pictures have no place in the PDF")
     return _written(pdf[: pdf.index(b"1 0 obj")], objects, trailer)
+
+
+def objects(pdf: bytes) -> list[bytes]:
+    """Return the bodies of all objects of a PDF that this module packed, but for streams."""
+    found = []
+    for head in HELD.finditer(pdf):
+        data = zlib.decompress(pdf[head.end() : head.end() + int(head[3])])
+        places = [int(place) for place in data[: int(head[2])].split()[1::2]]
+        ends = [*places[1:], len(data) - int(head[2])]
+        found += [data[int(head[2]) :][at:end] for at, end in zip(places, ends, strict=True)]
+    return found
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

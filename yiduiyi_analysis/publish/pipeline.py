@@ -45,10 +45,15 @@ def run(
     In:     planned is called once with the jobs, done with each outcome as it comes
     Rule:   where the evidence fails the audit no report is run; a report is published in all `formats` or not
             at all, and its older documents in other formats go: what stands together is of one run
-    Raises: Fault before anything runs: unknown county, report, wave or parameter; no evidence
+    Raises: Fault before anything runs: unknown county, report, wave or parameter; no evidence; a reference
+            document for Word that is none
     """
     book, meta = codebook.load(ws.codebook), manifest.evidence_meta(ws)
-    todo = jobs.plan(ws, book, counties, only, wave)
+    todo, formats = jobs.plan(ws, book, counties, only, wave), tuple(formats)
+    if "docx" in formats:
+        from yiduiyi_analysis.publish import word
+
+        word.reference(ws.root)
     if planned:
         planned(todo)
     run_id = manifest.new_run_id()
@@ -86,8 +91,8 @@ class Gate:
 
     def outcome(self, outcome: execute.Outcome) -> None:
         """Judge a report as it comes, and pass it on."""
-        paths, place = outcome.documents.values(), outcome.job.county_code
-        faults = [fault for path in paths for fault in scan.faults(path, self.secrets, place)]
+        paths, place = {*outcome.documents.values(), *outcome.read}, outcome.job.county_code
+        faults = [fault for path in sorted(paths) for fault in scan.faults(path, self.secrets, place)]
         if faults:
             outcome = replace(outcome, documents={}, error=FAILED + "、".join(dict.fromkeys(faults)))
         self.judged[outcome.job.key] = outcome

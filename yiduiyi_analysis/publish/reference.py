@@ -14,7 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
-from yiduiyi_analysis.publish import export, word, wordstyles
+from yiduiyi_analysis.publish import pandoc, word, wordstyles
 
 FANGSONG, KAITI, HEITI, SONGTI, TITLE = "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "方正小标宋简体"
 LATIN = "Times New Roman"
@@ -120,7 +120,7 @@ def build() -> Document:
 
 
 def _pandocs_own() -> bytes:
-    command = [export.pandoc(), "--print-default-data-file=reference.docx"]
+    command = [pandoc.executable(), "--print-default-data-file=reference.docx"]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 

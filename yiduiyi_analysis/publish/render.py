@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
     # nbformat pulls in a grammar that takes 1.5 s to build and that no notebook needs.
     sys.modules["rfc3987_syntax"] = None
     try:
-        verdict = {"documents": render(folder, json.loads((folder / "task.json").read_text("utf-8")))}
+        verdict = render(folder, json.loads((folder / "task.json").read_text("utf-8")))
     except Exception as error:
         traceback.print_exc()
         verdict = {"error": _line(error, folder), "retry": _is_machinery(error)}
@@ -33,9 +33,10 @@ def main(folder: Path) -> None:
     unfinished.replace(folder / "verdict.json")
 
 
-def render(folder: Path, task: dict) -> dict[str, str]:
-    """Return the finished documents by format, as file names in `folder`.
+def render(folder: Path, task: dict) -> dict:
+    """Return the finished documents by format, and all that the audit reads, as file names in `folder`.
 
+    Rule:   what a report may not say is read from its HTML, published or not
     Raises: Unfit if a document fails its checks; whatever running the notebook raises
     """
     job, meta, ws = jobs.Job(**task["job"]), task["meta"], workspace.find()
@@ -44,11 +45,11 @@ def render(folder: Path, task: dict) -> dict[str, str]:
     notebook = run(Path(job.notebook), executed, job.parameters, task["cell_seconds"])
     if faults := check.notebook(notebook):
         raise Unfit("；".join(faults))
-    # what a report may not say is read from its HTML, published or not
     made = export.documents(executed, folder, page, {*task["formats"], "html"}, ws, job)
     if faults := check.documents(made, page, notebook):
         raise Unfit("；".join(faults))
-    return {form: made[form].name for form in task["formats"]}
+    documents = {form: made[form].name for form in task["formats"]}
+    return {"documents": documents, "read": [path.name for path in made.values()]}
 
 
 def run(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> dict:

@@ -1,14 +1,13 @@
 """A finished document → what a reader sees of it, and what it would fetch or run when opened."""
 
-import ctypes
 import re
 import zipfile
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from yiduiyi_analysis.publish import extract
-from yiduiyi_analysis.publish.export import MARK
+from yiduiyi_analysis.present.origin import MARK, notice
+from yiduiyi_analysis.publish import extract, packing
 
 FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"}
 ELSEWHERE = re.compile(r"^\s*(https?:|ftp:|//)", re.IGNORECASE)
@@ -18,6 +17,7 @@ EXTERNAL = re.compile(rb'TargetMode="External"')
 RUNS = re.compile(
     r"vba|activeX|embeddings/|externalLinks/|connections\.xml|queryTables/|customUI", re.IGNORECASE
 )
+TAG = re.compile(rb"/Type ?/StructElem ?/S ?/(\w+)")  # a table over two pages has one
 FORMULA = re.compile(rb"<f[ >]")
 HEADERS = re.compile(r"word/header\d*\.xml")
 SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -76,7 +76,7 @@ def _xlsx(path: Path) -> Seen:
         run.add("公式")
     with calamine.load_workbook(path) as book:
         cells = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-    marked = all(any(MARK in str(cell) for row in sheet for cell in row) for sheet in cells)
+    marked = all(any(str(cell).startswith(f"{MARK}：") for row in sheet for cell in row) for sheet in cells)
     return Seen(_words(path), len(sheets), 0, marked, fetched, run)
 
 
@@ -84,32 +84,13 @@ def _pdf(path: Path) -> Seen:
     import pypdfium2 as pdfium
 
     with pdfium.PdfDocument(path) as file:
-        marked = MARK in file[0].get_textpage().get_text_bounded()  # elsewhere it is drawn, behind the text
-        kinds = [kind for page in file for kind in _kinds(page)]
+        front = "".join(file[0].get_textpage().get_text_bounded().split())
+        marked = f"{MARK}{notice()}" in front  # elsewhere it is drawn, behind the text
         run = {"脚本"} if pdfium.raw.FPDFDoc_GetJavaScriptActionCount(file) > 0 else set()
         if pdfium.raw.FPDFDoc_GetAttachmentCount(file) > 0:
             run.add("附件")
-    return Seen(_words(path), kinds.count("Table"), kinds.count("Figure"), marked, set(), run)
-
-
-def _kinds(page) -> list[str]:
-    """Return the kinds of all elements on a page of a tagged PDF; a table over two pages is on both."""
-    import pypdfium2.raw as pdf
-
-    found, tree = [], pdf.FPDF_StructTree_GetForPage(page)
-    waiting = [
-        pdf.FPDF_StructTree_GetChildAtIndex(tree, at) for at in range(pdf.FPDF_StructTree_CountChildren(tree))
-    ]
-    while waiting:
-        element = waiting.pop()
-        size = pdf.FPDF_StructElement_GetType(element, None, 0)
-        name = ctypes.create_string_buffer(size)
-        pdf.FPDF_StructElement_GetType(element, name, size)
-        found.append(name.raw.decode("utf-16-le").rstrip("\0"))
-        inner = range(pdf.FPDF_StructElement_CountChildren(element))
-        waiting += filter(None, (pdf.FPDF_StructElement_GetChildAtIndex(element, at) for at in inner))
-    pdf.FPDF_StructTree_Close(tree)
-    return found
+    tags = [tag[1] for held in packing.objects(path.read_bytes()) if (tag := TAG.search(held))]
+    return Seen(_words(path), tags.count(b"Table"), tags.count(b"Figure"), marked, set(), run)
 
 
 def _words(path: Path) -> str:

@@ -3,7 +3,6 @@
 import io
 import zipfile
 import zlib
-from datetime import datetime
 from pathlib import Path
 
 import docx
@@ -15,8 +14,9 @@ from docx.oxml.ns import nsdecls, qn
 from lxml import etree
 
 from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.present.origin import MARK
 from yiduiyi_analysis.publish import wordfront, wordstyles, wordtable
-from yiduiyi_analysis.publish.export import MARK, Page
+from yiduiyi_analysis.publish.export import Page
 
 BROKEN = (PythonDocxError, OpcError, OSError, ValueError, KeyError, TypeError, AttributeError)
 BROKEN += (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError)
@@ -172,12 +172,15 @@ def _unclip(paragraph, style: str) -> None:
 
 
 def _change(paragraph, tag: str, **values: str) -> None:
-    """Add a property to a paragraph, in the place that the schema gives it."""
+    """Give a paragraph a property, once, in the place that the schema gives it."""
+    properties = paragraph.get_or_add_pPr()
+    for old in properties.findall(qn(f"w:{tag}")):
+        properties.remove(old)
     new = OxmlElement(f"w:{tag}")
     for name, value in values.items():
         new.set(qn(f"w:{name}"), value)
     after = {"keepNext": ("w:numPr", "w:spacing", "w:ind", "w:jc"), "spacing": ("w:ind", "w:jc")}
-    paragraph.get_or_add_pPr().insert_element_before(new, *after[tag])
+    properties.insert_element_before(new, *after[tag])
 
 
 def _set_lists(document: Document) -> None:
@@ -196,7 +199,7 @@ def _set_lists(document: Document) -> None:
 
 
 def _set_properties(document: Document, page: Page) -> None:
-    told, day = document.core_properties, datetime.fromisoformat(page.as_of)
+    told, day = document.core_properties, page.day
     told.title, told.subject = page.title, wordfront.facts(page)
     told.author, told.last_modified_by, told.revision = "", "", 1
     told.created = told.modified = day

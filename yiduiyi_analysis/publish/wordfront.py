@@ -6,9 +6,9 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from yiduiyi_analysis.publish.export import MARK, Page
+from yiduiyi_analysis.present.origin import MARK, notice
+from yiduiyi_analysis.publish.export import Page
 
-NOTICE = "本报告由程序生成的模拟数据得出，只用于演示，不反映任何学校的真实情况。"
 PANDOCS_OWN = ("title", "subtitle", "author", "date", "abstract title", "abstract")
 ONE_PAGE = 20  # headings whose contents fit the first page
 PARAGRAPH = '<w:p {ns}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{runs}</w:p>'
@@ -46,7 +46,7 @@ def put(body, ids: dict[str, str], page: Page) -> None:
             body.remove(child)
     lines = [_paragraph(ids["title"], page.title), _paragraph(ids["facts"], facts(page))]
     if page.synthetic:
-        lines.append(_paragraph(ids["notice"], f"{MARK}　{NOTICE}"))
+        lines.append(_paragraph(ids["notice"], f"{MARK}　{notice()}"))
     contents = _contents(body, ids)
     _part(body, contents)
     for line in reversed([*lines, *contents]):
@@ -55,7 +55,7 @@ def put(body, ids: dict[str, str], page: Page) -> None:
 
 def facts(page: Page) -> str:
     """Return what a report is about, in one line."""
-    known = {"县": page.county, "调查轮次": page.wave, "数据截至": page.as_of}
+    known = {"县": page.county, "调查轮次": page.wave, "数据截至": page.until}
     return "　".join(f"{name}：{value}" for name, value in known.items() if value)
 
 
@@ -124,8 +124,9 @@ def mark(document: Document, ids: dict[str, str]) -> None:
         headers.append(section.first_page_header)
     for number, header in enumerate(headers, 1):
         header.is_linked_to_previous = False
-        paragraph = header.paragraphs[0]._p
-        if _style(paragraph) == "Header":  # the name that python-docx gives it
-            paragraph.pPr.pStyle.val = ids["header"]
+        alone = not header.paragraphs  # a table, say
+        paragraph = (header.add_paragraph() if alone else header.paragraphs[0])._p
+        if alone or _style(paragraph) == "Header":  # the name that python-docx gives it
+            paragraph.style = ids["header"]
         shape = WATERMARK.format(ns=nsdecls("w"), id=f"Mark{number}", mark=quoteattr(MARK)).replace("\n", "")
         paragraph.append(parse_xml(shape))

@@ -9,7 +9,7 @@ from yiduiyi_analysis.present.wording import phrases
 
 def heading(results: Results) -> Markdown:
     """Return the line under the title: place, wave, date of the data, and whether they are synthetic."""
-    parts = [results.place, results.wave_label(results.wave), f"数据截至 {results.meta['as_of']}"]
+    parts = [results.place, results.wave_label(results.wave), f"数据截至 {results.as_of}"]
     if results.synthetic:
         parts.append("合成数据，只用于演示")
     return Markdown(f"**{' · '.join(parts)}**")

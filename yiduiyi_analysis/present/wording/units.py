@@ -9,7 +9,7 @@ def unit_heading(results: Results, unit_id: str) -> Markdown:
     """Return the line under the title: county, unit, wave, date, synthetic or not; then whom it is on."""
     labels = results.units.loc[results.units["unit_id"].eq(unit_id), "unit_label"]
     label = labels.iloc[0] if len(labels) else unit_id
-    parts = [results.place, label, results.wave_label(results.wave), f"数据截至 {results.meta['as_of']}"]
+    parts = [results.place, label, results.wave_label(results.wave), f"数据截至 {results.as_of}"]
     if results.synthetic:
         parts.append("合成数据，只用于演示")
     return Markdown(f"**{' · '.join(parts)}**\n\n{_whom(results, len(labels))}")

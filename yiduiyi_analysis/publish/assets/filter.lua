@@ -137,18 +137,21 @@ local function join_index_names(head)
   head.rows:remove()
 end
 
+-- The running index that pandas gives a frame without one: 0, 1, 2 …, with a gap where rows are left out.
+-- Years, codes or what is left of a filtered frame are the researcher's own.
 local function is_numbered(tbl, rows)
-  local before = -1
+  local due = 0
   for _, row in ipairs(tbl.head.rows) do
     if not blank(row.cells[1]) then return false end
   end
   for _, row in ipairs(rows) do
     local text = pandoc.utils.stringify(row.cells[1].contents)
     local number = #row.cells == #tbl.colspecs and tonumber(text)
-    if text ~= "…" and (not number or number <= before) then return false end
-    before = number or before
+    if text == "…" then due = nil
+    elseif not number or (due and number ~= due) then return false
+    else due = number + 1 end
   end
-  return #tbl.colspecs > 1 and before >= 0
+  return #tbl.colspecs > 1 and #rows > 0
 end
 
 local function without_first_column(tbl, rows)

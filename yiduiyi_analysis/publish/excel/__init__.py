@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from yiduiyi_analysis import codebook
-from yiduiyi_analysis.present import display
+from yiduiyi_analysis.present import display, questions
 from yiduiyi_analysis.present.display import Table
 from yiduiyi_analysis.present.evidence import Names, codes, worded
 from yiduiyi_analysis.publish.excel import sheets, table
@@ -19,6 +19,8 @@ from yiduiyi_analysis.workspace import Workspace
 
 PROGRAMME = WHOLE = "all"
 EVIDENCE, CODES = "评估结果", "代码说明"
+RESPONSE = ".response"
+NONE = "本报告的表不据评估指标，没有“评估结果”一页；各指标的结果见成效评估报告和总报告的工作簿。"
 CAPTION = re.compile(r"<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 
@@ -29,6 +31,20 @@ class Facts:
 
     rows: pd.DataFrame
     names: Names
+
+    def behind(self, shown: list[Table]) -> "Facts":
+        """Return the evidence that tables stand on: theirs, and all of the instruments that they tell of.
+
+        Rule: a table that tells of an instrument only how many answered stands on that rate alone
+        """
+        mine = set().union(*(table.frame["indicator"].dropna() for table in shown if _is_of_evidence(table)))
+        asked = {self._instrument(code) for code in mine if not code.endswith(RESPONSE)} - {None}
+        tools = {code: self._instrument(code) for code in self.rows["indicator"].unique()}
+        kept = [code for code, tool in tools.items() if code in mine or tool in asked]
+        return Facts(self.rows[self.rows["indicator"].isin(kept)].reset_index(drop=True), self.names)
+
+    def _instrument(self, indicator: str) -> str | None:
+        return questions.instrument_of(self.names.book, indicator)
 
 
 @dataclass(frozen=True)
@@ -61,50 +77,85 @@ def facts(ws: Workspace, job: Job) -> Facts:
     return Facts(rows[~rows["wave"].isin(late)].reset_index(drop=True), Names(book, places))
 
 
-def write(executed: dict, out: Path, page: Page, facts: Facts | None = None) -> None:
+def write(
+    executed: dict,
+    out: Path,
+    page: Page,
+    facts: Facts | None = None,
+    listed: list[tuple[int | None, str]] | None = None,
+) -> None:
     """Write the workbook of a report: contents, a sheet a table, the evidence, the codes.
 
+    In:   listed: (number, title) of every table of the report, as its other documents show them; left out,
+          of what the notebook's cells show
     Rule: numbers are numbers; no formula, no link out of the workbook; the same notebook, the same bytes.
-          A table that only its HTML holds, such as a bare DataFrame, is not taken apart: it is counted
+          A table that only its HTML holds, such as a bare DataFrame, is not taken apart: it is counted.
+          Of the evidence what the tables stand on (`Facts.behind`), no sheet of it where they stand on none
     """
-    shown, others = exhibits(executed)
+    shown, others = exhibits(executed, listed)
     with Book(out, page) as book:
         contents = book.add(CONTENTS)
-        listed = []
+        tabs = []
         for exhibit, name in zip(shown, names(shown, page), strict=True):
             rows = table.write(book, name, exhibit.table, exhibit.number)
-            listed.append((name, exhibit.table.title, rows))
-        if facts:
-            evidence = worded(facts.rows, facts.names)
-            units = facts.rows["unit"].tolist()
-            sheets.evidence(book, EVIDENCE, evidence, units)
-            explained = codes(facts.rows, facts.names)
-            sheets.plain(book, CODES, "工作簿所用代码的说明", explained)
-            listed.append((EVIDENCE, "本报告所据的评估结果：一行一个指标 × 组别 × 轮次", len(evidence)))
-            listed.append(
-                (CODES, "列名、指标、轮次、组别、单位、状态、方法、条款的代码是什么意思", len(explained))
-            )
-        sheets.contents(book, contents, listed, others)
+            tabs.append((name, exhibit.table.title, rows))
+        told = facts.behind([exhibit.table for exhibit in shown]) if facts else None
+        if told and len(told.rows):
+            tabs += _evidence(book, told)
+        sheets.contents(book, contents, tabs, others, NONE if told and told.rows.empty else "")
 
 
-def exhibits(executed: dict) -> tuple[list[Exhibit], list[str]]:
+def _evidence(book: Book, told: Facts) -> list[tuple[str, str, int]]:
+    """Write the evidence and its codes; return both sheets as the contents list them."""
+    evidence, explained = worded(told.rows, told.names), codes(told.rows, told.names)
+    sheets.evidence(book, EVIDENCE, evidence, told.rows["unit"].tolist())
+    sheets.plain(book, CODES, "工作簿所用代码的说明", explained)
+    return [
+        (EVIDENCE, "本报告各表所据的评估结果：一行一个指标 × 组别 × 轮次", len(evidence)),
+        (CODES, "列名、指标、轮次、组别、单位、状态、方法、条款的代码是什么意思", len(explained)),
+    ]
+
+
+def _is_of_evidence(table: Table) -> bool:
+    return "indicator" in table.frame
+
+
+def exhibits(
+    executed: dict, listed: list[tuple[int | None, str]] | None = None
+) -> tuple[list[Exhibit], list[str]]:
     """Return the tables that a notebook shows with their data, and what those without are called.
 
-    Rule: numbered as the other documents number them: a table with a caption, its own or its cell's
+    In:   listed: as in `write`
+    Rule: numbered as the other documents number them: a table with a caption, its own or its cell's, in
+          whatever way it came into the report
     """
-    found, others, number = [], [], 0
+    carried, own = _shown(executed)
+    found, others = [], []
+    for number, title in own if listed is None else listed:
+        if len(found) < len(carried) and _close(carried[len(found)].title) == _close(title):
+            found.append(Exhibit(carried[len(found)], number))
+        else:
+            others.append(f"表{number} {title}" if title else "（无题）")
+    return found + [Exhibit(table, None) for table in carried[len(found) :]], others
+
+
+def _shown(executed: dict) -> tuple[list[Table], list[tuple[int | None, str]]]:
+    """Return the tables that cells show with their data, and (number, title) of all that cells show."""
+    carried, own, number = [], [], 0
     for cell in (c for c in executed["cells"] if c["cell_type"] == "code" and not is_hidden(c)):
         given = cell["metadata"].get("caption", "")
         for data in (output["data"] for output in cell["outputs"] if "data" in output):
             for caption in _captions("".join(data.get("text/html", ""))):
                 title, given = (caption, given) if caption else (given, "")
                 number += bool(title)
+                own.append((number if title else None, title))
                 if display.DATA in data:
-                    carried = replace(Table.of(data[display.DATA]), title=title)
-                    found.append(Exhibit(carried, number if title else None))
-                else:
-                    others.append(f"表{number} {title}" if title else "（无题）")
-    return found, others
+                    carried.append(replace(Table.of(data[display.DATA]), title=title))
+    return carried, own
+
+
+def _close(title: str) -> str:
+    return "".join(title.split())
 
 
 def names(shown: list[Exhibit], page: Page) -> list[str]:

@@ -1,14 +1,14 @@
 """A workbook under way: its formats, each made once, and what every sheet of it says and how it prints."""
 
 from copy import deepcopy
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from unicodedata import east_asian_width
 
 import xlsxwriter
 
-from yiduiyi_analysis.publish.export import MARK, Page
+from yiduiyi_analysis.present.origin import MARK
+from yiduiyi_analysis.publish.export import Page
 
 OPTIONS = {
     "strings_to_formulas": False,
@@ -29,6 +29,8 @@ WIDE = 92  # characters: what is wider prints on the side
 A4 = 9
 LINE = 14.5  # points of one line of text
 TALLEST = 400  # points; Excel has no taller row
+LONGEST, LONGEST_PROPERTY = 32767, 255  # UTF-16 units that a cell and a property hold
+CUT = "……（一格最多 32,767 字，余下的见同名的网页、Word、PDF）"
 
 
 class Book:
@@ -38,9 +40,8 @@ class Book:
         self.page, self.made = page, {}
         self.file = xlsxwriter.Workbook(str(out), deepcopy(OPTIONS))  # which it writes into
         # The date that the evidence is of, not of now: the same report has the same bytes.
-        self.file.set_properties(
-            {"title": page.title, "subject": self.mark, "created": datetime.fromisoformat(page.as_of)}
-        )
+        title = fitting(page.title, LONGEST_PROPERTY, "…")
+        self.file.set_properties({"title": title, "subject": self.mark, "created": page.day})
 
     def __enter__(self) -> "Book":
         return self
@@ -73,7 +74,7 @@ class Book:
 
     def head(self, tab, title: str, said: list[str], note: str, width: list[float]) -> int:
         """Write title, mark, lines and note above a table; return the row after them."""
-        tab.write_string(0, 0, title, self.look(**TITLE))
+        tab.write_string(0, 0, fitting(title), self.look(**TITLE))
         tab.set_row(0, 22)
         row = 1
         if self.mark:
@@ -82,7 +83,7 @@ class Book:
             )
             row += 1
         for line in said:
-            tab.write_string(row, 0, line, self.look(**SOFT))
+            tab.write_string(row, 0, fitting(line), self.look(**SOFT))
             row += 1
         return self._note(tab, row, note, width) if note else row
 
@@ -103,9 +104,21 @@ class Book:
         while at < len(width) or reach < WIDE:
             reach += width[at] if at < len(width) else 8.43
             at += 1
-        tab.merge_range(row, 0, row, max(at - 1, 1), note, self.look(**NOTE))
+        tab.merge_range(row, 0, row, max(at - 1, 1), fitting(note), self.look(**NOTE))
         tab.set_row(row, min(LINE * lines(note, reach) + 4, TALLEST))
         return row + 1
+
+
+def fitting(text: str, most: int = LONGEST, told: str = CUT) -> str:
+    """Return a text as a cell holds it; what is longer ends early and says so."""
+    if _units(text) <= most:
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (most - len(told))]
+    return kept.decode("utf-16-le", "ignore") + told
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def escaped(text: str, most: int) -> str:

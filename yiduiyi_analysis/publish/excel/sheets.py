@@ -6,7 +6,7 @@ from xlsxwriter.utility import quote_sheetname
 from yiduiyi_analysis.codebook import labels
 from yiduiyi_analysis.present import cells, numerals
 from yiduiyi_analysis.present.cells import Part
-from yiduiyi_analysis.publish.excel.book import HEADING, LINE, LINK, THICK, THIN, Book, span
+from yiduiyi_analysis.publish.excel.book import HEADING, LINE, LINK, THICK, THIN, Book, fitting, span
 
 STRANGE = str.maketrans("", "", "[]:*?/\\'\x00\n\r\t")
 LONGEST_NAME = 31
@@ -26,11 +26,11 @@ def legal(name: str) -> str:
     return kept
 
 
-def contents(book: Book, tab, listed: list[tuple[str, str, int]], others: list[str]) -> None:
-    """Fill the first sheet: what the report is, its sheets with links to them, what the marks mean."""
+def contents(book: Book, tab, listed: list[tuple[str, str, int]], others: list[str], last: str = "") -> None:
+    """Fill the first sheet: what the report is, its sheets with links, what the marks mean, `last`."""
     page, width = book.page, [12.0, 80.0, 9.0]
     place = "　".join(filter(None, [page.county or EVERYWHERE, page.wave]))
-    said = [f"{label}：{value}" for label, value in (("范围", place), ("数据截至", page.as_of)) if value]
+    said = [f"{label}：{value}" for label, value in (("范围", place), ("数据截至", page.until)) if value]
     row = book.head(tab, page.title, said, "", width) + 1
     book.widen(tab, width)
     for at, heading in enumerate(("工作表", "标题", "行数")):
@@ -39,11 +39,11 @@ def contents(book: Book, tab, listed: list[tuple[str, str, int]], others: list[s
     for name, title, rows in listed:
         row += 1
         tab.write_url(row, 0, f"internal:{quote_sheetname(name)}!A1", link, name.split(" ")[0])
-        tab.write_string(row, 1, title, wrapped)
+        tab.write_string(row, 1, fitting(title), wrapped)
         tab.write_number(row, 2, rows, book.look(num_format="#,##0", valign="top"))
     row += 2
-    for line in _remarks(others):
-        tab.write_string(row, 0, line)
+    for line in [*_remarks(others), *filter(None, [last])]:
+        tab.write_string(row, 0, fitting(line))
         row += 1
     tab.activate()
 
@@ -55,7 +55,11 @@ def evidence(book: Book, name: str, frame: pd.DataFrame, units: list[str]) -> No
     """
     values = {labels.COLUMNS[code] for code in ("value", "lo", "hi")}
     counts = {labels.COLUMNS[code] for code in ("n", "N")}
-    count, mark, words = book.look(num_format=cells.look(0)), book.look(align="right"), book.look(indent=1)
+    count, mark, words = (
+        book.look(num_format=cells.look(0, parted=True)),
+        book.look(align="right"),
+        book.look(indent=1),
+    )
     formats = {unit: _format_of(book, unit) for unit in set(units)}
 
     def write(tab, row: int, at: int, heading: str, value, k: int) -> None:
@@ -67,7 +71,7 @@ def evidence(book: Book, name: str, frame: pd.DataFrame, units: list[str]) -> No
         else:
             tab.write_string(row, at, value, mark if heading in values else words)
 
-    _list(book, name, "本报告所据的评估结果", frame, write, EVIDENCE_NOTE)
+    _list(book, name, "本报告各表所据的评估结果", frame, write, EVIDENCE_NOTE)
 
 
 def plain(book: Book, name: str, title: str, frame: pd.DataFrame) -> None:
@@ -104,12 +108,16 @@ def _format_of(book: Book, unit: str):
     places = numerals.PLACES[unit]
 
     def chosen(value: float, text: str):
-        sign = signed and value > 0
-        shown = cells.look(places, percent, sign)
-        same = cells.displayed(Part(value, shown)).strip("+%") == text.replace(",", "").strip("+%")
-        return book.look(num_format=shown if same else cells.look(places + 1, percent, sign))
+        signs = {"percent": percent, "signed": signed and value > 0, "parted": not percent}
+        shown = cells.look(places, **signs)
+        same = _bare(cells.displayed(Part(value, shown))) == _bare(text)
+        return book.look(num_format=shown if same else cells.look(places + 1, **signs))
 
     return chosen
+
+
+def _bare(number: str) -> str:
+    return number.strip("+%").replace(",", "")
 
 
 def _list_width(frame: pd.DataFrame, heading: str) -> float:

@@ -17,6 +17,7 @@ from yiduiyi_analysis.publish.excel.book import (
     THICK,
     THIN,
     Book,
+    fitting,
     lines,
     span,
 )
@@ -58,7 +59,7 @@ def _put(book: Book, tab, row: int, at: int, cell: Part | None, is_text: bool, e
         tab.write_blank(row, at, None, book.look(valign="top", **edge))
     elif isinstance(cell.value, str):
         side = {"text_wrap": True, "indent": int(at > 0)} if is_text else {"align": "right"}
-        tab.write_string(row, at, cell.value, book.look(valign="top", **side, **edge))
+        tab.write_string(row, at, fitting(cell.value), book.look(valign="top", **side, **edge))
     else:
         tab.write_number(row, at, cell.value, book.look(num_format=cell.look, valign="top", **edge))
 
@@ -73,11 +74,11 @@ def _headings(book: Book, tab, top: int, columns: list[Column], width: list[floa
         most = max(most, lines(column.heading, sum(width[at : last + 1]) - 1))
         whole = book.look(**HEADING, top=THICK, bottom=THIN)
         if split and column.parts == ("",):
-            tab.merge_range(top, at, low, at, column.heading, whole)
+            tab.merge_range(top, at, low, at, fitting(column.heading), whole)
         elif last > at:
-            tab.merge_range(top, at, top, last, column.heading, whole)
+            tab.merge_range(top, at, top, last, fitting(column.heading), whole)
         else:
-            tab.write_string(top, at, column.heading, whole)
+            tab.write_string(top, at, fitting(column.heading), whole)
         for k, part in enumerate(column.parts if column.parts != ("",) else ()):
             tab.write_string(low, at + k, part, book.look(**HEADING, bottom=THIN))
         at = last + 1
