@@ -9,6 +9,7 @@ import pytest
 from evidence_fixture import county, hidden, programme, without
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from yiduiyi_analysis.present import charts, style
@@ -225,6 +226,10 @@ def test_unweighted_answers_are_for_exploring_only():
     assert "不得用于正式报告" in chart.note
     assert "课前写出学习目标 前两档 67%" in chart.alt
     assert "n=3" in texts(chart.figure)
+    bars = [bar for bar in chart.figure.axes[0].patches if bar.get_width() and abs(bar.get_center()[1]) < 0.1]
+    assert sorted(bar.get_x() for bar in bars) == pytest.approx([0, 1 / 3, 2 / 3]), "5, 4, 1 from the left"
+    named = [text.get_text() for text in chart.figure.axes[0].get_legend().get_texts()]
+    assert {bar.get_x(): bar.get_facecolor() for bar in bars}[0] == to_rgba(style.DARK) and "总是" in named
     assert isinstance(charts.distribution(county(), answers.iloc[:0], "B"), Markdown)
 
 
