@@ -39,7 +39,7 @@ def tile_map(results: Results, indicator: str) -> Chart | Markdown:
     rows = rows.set_index("county_code").reindex(counties["county_code"]).reset_index()
     rows = rows.assign(status=rows["status"].fillna("no_data"))
     for (y, x), name, row in zip(at, counties["county"], rows.itertuples(), strict=True):
-        _tile(ax, x, y, name, row, _shade(results, row))
+        _tile(ax, x, y, name, row, shade(results, row))
     told = [f"{name} {text}" for name, text in zip(counties["county"], parts.texts(rows), strict=True)]
     return Chart(
         figure,
@@ -70,7 +70,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (np.ptp(values) or 1)
 
 
-def _shade(results: Results, row) -> float | None:
+def shade(results: Results, row) -> float | None:
     """Return where a value lies on its whole scale (0–1), None where it is not shown or on no such scale."""
     if row.status not in numerals.SHOWN or pd.isna(row.value):
         return None
