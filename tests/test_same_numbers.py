@@ -143,7 +143,8 @@ def wrong_row(text: str, number: int, table: Table) -> str:
     head, rows = drawn(table.grid), [drawn(row) for row in table.grid.to_numpy()]
     for row, said in zip([head, *rows], [["headings"], *table.grid.to_numpy().tolist()], strict=True):
         found = re.compile(rf"\s*{row}").match(text, at)
-        found = found or re.compile(rf"\s*{head}{PARTED}{row}").match(text, at)
+        # a page ends with its footnotes; the next one begins with the headings again
+        found = found or re.compile(rf".{{0,400}}?{head}{PARTED}{row}", re.DOTALL).match(text, at)
         if not found:
             return str(said)
         at = found.end()
