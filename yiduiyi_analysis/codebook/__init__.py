@@ -2,25 +2,27 @@
 
 from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.entries import (
-    Advice,
-    Clause,
     Composite,
     Dimension,
     Field,
-    Goal,
-    Indicator,
     Instrument,
     Item,
-    Light,
-    Milestone,
     Option,
     Platform,
     Programme,
-    Rule,
     Scale,
     Sheet,
-    Thresholds,
     Wave,
+)
+from yiduiyi_analysis.codebook.judging import (
+    Advice,
+    Clause,
+    Goal,
+    Indicator,
+    Light,
+    Milestone,
+    Rule,
+    Thresholds,
 )
 from yiduiyi_analysis.codebook.loading import load
 

@@ -2,7 +2,8 @@
 
 from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.entries import Indicator, Sheet
+from yiduiyi_analysis.codebook.entries import Sheet
+from yiduiyi_analysis.codebook.judging import Indicator
 from yiduiyi_analysis.errors import Fault
 
 OF_TEST = {"score", "pass", "kr20", "gain"}

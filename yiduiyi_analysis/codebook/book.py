@@ -7,22 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from yiduiyi_analysis.codebook.entries import (
-    Advice,
-    Clause,
-    Indicator,
     Instrument,
     Item,
-    Light,
-    Milestone,
     Option,
     Platform,
     Programme,
-    Rule,
     Scale,
     Sheet,
-    Thresholds,
     Wave,
 )
+from yiduiyi_analysis.codebook.judging import Advice, Clause, Indicator, Light, Milestone, Rule, Thresholds
 from yiduiyi_analysis.codebook.labels import KINDS, MEASURES, ROSTER_FACTS
 from yiduiyi_analysis.errors import Fault
 

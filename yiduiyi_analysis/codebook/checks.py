@@ -7,7 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from yiduiyi_analysis.codebook.book import Codebook
-from yiduiyi_analysis.codebook.entries import Goal, Instrument, Item, Light, Scale
+from yiduiyi_analysis.codebook.entries import Instrument, Item, Scale
+from yiduiyi_analysis.codebook.judging import Goal, Light
 from yiduiyi_analysis.codebook.labels import CHANGES, MEASURES
 from yiduiyi_analysis.errors import Fault
 

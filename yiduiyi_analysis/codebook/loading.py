@@ -10,22 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from yiduiyi_analysis.codebook import answering, checks, mapping, recording, ruling
 from yiduiyi_analysis.codebook.book import Codebook
-from yiduiyi_analysis.codebook.entries import (
-    Advice,
-    Clause,
-    Entry,
-    Indicator,
-    Instrument,
-    Light,
-    Milestone,
-    Option,
-    Platform,
-    Programme,
-    Rule,
-    Scale,
-    Thresholds,
-    Wave,
-)
+from yiduiyi_analysis.codebook.entries import Entry, Instrument, Option, Platform, Programme, Scale, Wave
+from yiduiyi_analysis.codebook.judging import Advice, Clause, Indicator, Light, Milestone, Rule, Thresholds
 from yiduiyi_analysis.errors import Fault
 
 # What pydantic calls the values it wants → what a reader calls them.

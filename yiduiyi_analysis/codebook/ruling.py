@@ -2,7 +2,7 @@
 
 from yiduiyi_analysis.codebook.book import Codebook
 from yiduiyi_analysis.codebook.checks import line_of
-from yiduiyi_analysis.codebook.entries import Rule
+from yiduiyi_analysis.codebook.judging import Rule
 from yiduiyi_analysis.errors import Fault
 
 # Keys that a kind cannot do without; `columns:2` asks for exactly two columns, `:3` for three.
