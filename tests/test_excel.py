@@ -12,6 +12,7 @@ import python_calamine
 import viewers
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat import v4
 from openxml_audit import OpenXmlValidator
 
 from yiduiyi_analysis import codebook
@@ -19,7 +20,7 @@ from yiduiyi_analysis.codebook import labels
 from yiduiyi_analysis.present import cells, numerals, tables
 from yiduiyi_analysis.present.display import Table
 from yiduiyi_analysis.present.evidence import Names, codes, method
-from yiduiyi_analysis.publish import excel, scan
+from yiduiyi_analysis.publish import excel, export, scan, tree
 from yiduiyi_analysis.publish.excel import sheets
 from yiduiyi_analysis.publish.excel.book import Book, fitting
 from yiduiyi_analysis.publish.export import MARK, Page
@@ -33,17 +34,20 @@ PLAIN = Table(pd.DataFrame({"学校": ["甲校", "乙校"], "教师": [37, 1234]
 
 def notebook(*shown, **metadata) -> dict:
     """Return an executed notebook whose cells show these, one each."""
-    made = []
+    made = v4.new_notebook()
     for one in shown:
         data = one._repr_mimebundle_() if isinstance(one, Table) else {"text/html": one}
-        outputs = [{"output_type": "display_data", "metadata": {}, "data": data}]
-        made.append({"cell_type": "code", "metadata": metadata, "source": "", "outputs": outputs})
-    return {"cells": json.loads(json.dumps(made))}
+        outputs = [v4.new_output("display_data", data)]
+        made.cells.append(v4.new_code_cell(execution_count=1, metadata=metadata, outputs=outputs))
+    return json.loads(json.dumps(made))
 
 
 def written(folder: Path, *shown, page: Page = PAGE, facts=None, **metadata) -> dict[str, list[list]]:
     """Return the sheets of the workbook made of what a notebook shows."""
-    excel.write(notebook(*shown, **metadata), folder / "report.xlsx", page, facts)
+    executed, out = notebook(*shown, **metadata), folder / "report.xlsx"
+    (folder / "executed.ipynb").write_text(json.dumps(executed), "utf-8")
+    blocks = export.meaning(folder / "executed.ipynb", folder, page)
+    excel.write(executed, out, page, tree.tables(blocks), facts)
     with python_calamine.load_workbook(folder / "report.xlsx") as book:
         return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
@@ -158,7 +162,7 @@ def test_numbers_of_any_size_are_shown_as_they_are(tmp_path, values, shown):
     table = Table(pd.DataFrame({"数": values}), "题")
     (column,) = cells.columns(Table.of(table.data()))
     assert [cells.displayed(cell[""]) for cell in column.cells] == shown
-    excel.write(notebook(table), tmp_path / "report.xlsx", PAGE)
+    excel.write(notebook(table), tmp_path / "report.xlsx", PAGE, [])
 
 
 @given(st.lists(st.one_of(st.integers(), st.floats()), min_size=1, max_size=5))

@@ -197,7 +197,7 @@ def _xlsx(executed: Path, blocks: Path, out: Path, page: Page, ws: Workspace | N
     from yiduiyi_analysis.publish import excel
 
     facts = excel.facts(ws, job) if ws and job else None
-    excel.write(json.loads(executed.read_text("utf-8")), out, page, facts, tree.tables(blocks))
+    excel.write(json.loads(executed.read_text("utf-8")), out, page, tree.tables(blocks), facts)
 
 
 def is_hidden(cell: dict) -> bool:

@@ -1,8 +1,6 @@
 """The tables of an executed notebook, the evidence of its place and its codes → one workbook."""
 
-import re
 from dataclasses import dataclass, replace
-from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -21,8 +19,6 @@ PROGRAMME = WHOLE = "all"
 EVIDENCE, CODES = "评估结果", "代码说明"
 RESPONSE = ".response"
 NONE = "本报告的表不据评估指标，没有“评估结果”一页；各指标的结果见成效评估报告和总报告的工作簿。"
-CAPTION = re.compile(r"<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
-TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -81,13 +77,12 @@ def write(
     executed: dict,
     out: Path,
     page: Page,
+    listed: list[tuple[int | None, str]],
     facts: Facts | None = None,
-    listed: list[tuple[int | None, str]] | None = None,
 ) -> None:
     """Write the workbook of a report: contents, a sheet a table, the evidence, the codes.
 
-    In:   listed: (number, title) of every table of the report, as its other documents show them; left out,
-          of what the notebook's cells show
+    In:   listed: (number, title) of every table of the report, as its other documents show them
     Rule: numbers are numbers; no formula, no link out of the workbook; the same notebook, the same bytes.
           A table that only its HTML holds, such as a bare DataFrame, is not taken apart: it is counted.
           Of the evidence what the tables stand on (`Facts.behind`), no sheet of it where they stand on none
@@ -120,18 +115,14 @@ def _is_of_evidence(table: Table) -> bool:
     return "indicator" in table.frame
 
 
-def exhibits(
-    executed: dict, listed: list[tuple[int | None, str]] | None = None
-) -> tuple[list[Exhibit], list[str]]:
+def exhibits(executed: dict, listed: list[tuple[int | None, str]]) -> tuple[list[Exhibit], list[str]]:
     """Return the tables that a notebook shows with their data, and what those without are called.
 
-    In:   listed: as in `write`
-    Rule: numbered as the other documents number them: a table with a caption, its own or its cell's, in
-          whatever way it came into the report
+    In:   listed: as in `write`; its numbers are those of the other documents
     """
-    carried, own = _shown(executed)
+    carried = _carried(executed)
     found, others = [], []
-    for number, title in own if listed is None else listed:
+    for number, title in listed:
         if len(found) < len(carried) and _close(carried[len(found)].title) == _close(title):
             found.append(Exhibit(carried[len(found)], number))
         else:
@@ -139,19 +130,16 @@ def exhibits(
     return found + [Exhibit(table, None) for table in carried[len(found) :]], others
 
 
-def _shown(executed: dict) -> tuple[list[Table], list[tuple[int | None, str]]]:
-    """Return the tables that cells show with their data, and (number, title) of all that cells show."""
-    carried, own, number = [], [], 0
+def _carried(executed: dict) -> list[Table]:
+    """Return the tables that cells show with their data; one without a title has its cell's caption."""
+    found = []
     for cell in (c for c in executed["cells"] if c["cell_type"] == "code" and not is_hidden(c)):
         given = cell["metadata"].get("caption", "")
         for data in (output["data"] for output in cell["outputs"] if "data" in output):
-            for caption in _captions("".join(data.get("text/html", ""))):
-                title, given = (caption, given) if caption else (given, "")
-                number += bool(title)
-                own.append((number if title else None, title))
-                if display.DATA in data:
-                    carried.append(replace(Table.of(data[display.DATA]), title=title))
-    return carried, own
+            if display.DATA in data:
+                table = Table.of(data[display.DATA])
+                found.append(replace(table, title=table.title or given))
+    return found
 
 
 def _close(title: str) -> str:
@@ -166,12 +154,6 @@ def names(shown: list[Exhibit], page: Page) -> list[str]:
         title = exhibit.table.title.removeprefix(page.county or "\0").removeprefix("的")
         found.append(sheets.legal(f"{mark} {title}"))
     return found
-
-
-def _captions(html: str) -> list[str]:
-    """Return the caption of each table in some HTML, "" where it has none."""
-    tables = html.split("<table")[1:]
-    return [unescape(TAG.sub("", found[1])).strip() if (found := CAPTION.search(t)) else "" for t in tables]
 
 
 def _of_unit(rows: pd.DataFrame, groups: set[str]) -> pd.DataFrame:
