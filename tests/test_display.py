@@ -5,6 +5,7 @@ import json
 import nbformat
 import pandas as pd
 import pytest
+from nbformat import v4
 
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present import style
@@ -102,16 +103,8 @@ def test_a_table_carries_its_data_and_comes_back_the_same():
 def test_a_tables_data_stand_beside_its_html_in_a_valid_notebook():
     bundle = Table(pd.DataFrame({"n": [3]}), "题")._repr_mimebundle_()
     assert list(bundle) == ["text/html", "text/plain", DATA]
-    output = {"output_type": "display_data", "metadata": {}, "data": bundle}
-    cell = {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": {},
-        "source": "",
-        "execution_count": 1,
-        "outputs": [output],
-    }
-    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
+    output = v4.new_output("display_data", bundle)
+    nbformat.validate(v4.new_notebook(cells=[v4.new_code_cell(execution_count=1, outputs=[output])]))
 
 
 def test_a_chart_is_a_figure_with_picture_words_and_caption():

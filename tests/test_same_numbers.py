@@ -18,6 +18,7 @@ import pandas as pd
 import pypdfium2
 import pytest
 import python_calamine
+from nbformat import v4
 
 from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.present import numerals
@@ -393,16 +394,8 @@ def test_cells_that_stand_elsewhere_are_found(made, tmp_path, form, fault):
 
 def alone(table: Table, folder: Path, form: str) -> Path:
     """Return a document of this table and nothing else."""
-    data = {"output_type": "display_data", "metadata": {}, "data": table._repr_mimebundle_()}
-    cell = {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": {},
-        "source": "",
-        "execution_count": 1,
-        "outputs": [data],
-    }
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    data = v4.new_output("display_data", table._repr_mimebundle_())
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(execution_count=1, outputs=[data])])
     (folder / "executed.ipynb").write_text(json.dumps(notebook), "utf-8")
     page = export.Page("题", "昭觉县", "终期", "2022-04-20", synthetic=True)
     return export.documents(folder / "executed.ipynb", folder, page, [form])[form]
