@@ -23,7 +23,7 @@ report: $(READY) ## environment, demo data if no real exports are there, cleanin
 	$(BIN)/yiduiyi run
 
 test: $(READY) ## environment, all tests, every notebook by nbval
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lab: $(READY) ## JupyterLab in Chinese, at notebooks/start.ipynb
 	$(BIN)/yiduiyi lab
