@@ -13,7 +13,7 @@ import pandas as pd
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.analyse import catalogue, changes, milestones
 from yiduiyi_analysis.present import results
-from yiduiyi_analysis.workspace import Workspace, write_parquet
+from yiduiyi_analysis.workspace import Workspace, read_table, write_table
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,7 +93,7 @@ def write(ws: Workspace, synthetic: bool = True) -> None:
     }
     for name, table in tables.items():
         text = table.select_dtypes(["object", "str", "string"]).columns
-        write_parquet(table.astype(dict.fromkeys(text, "string")), ws.results / f"{name}.parquet")
+        write_table(table.astype(dict.fromkeys(text, "string")), ws.results / f"{name}.parquet")
     meta = {"synthetic": synthetic, "as_of": "2022-03-28", "source": "demo", "waves": list(book.waves)}
     (ws.results / "meta.json").write_text(json.dumps(meta), "utf-8")
 
@@ -101,7 +101,9 @@ def write(ws: Workspace, synthetic: bool = True) -> None:
 def edit(ws: Workspace, name: str, change) -> None:
     """Replace a table of data/results by what `change` makes of it."""
     path = Path(ws.results / f"{name}.parquet")
-    write_parquet(change(pd.read_parquet(path)), path)
+    changed = change(read_table(path))
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    write_table(changed, path)
 
 
 def _schools(book) -> pd.DataFrame:

@@ -54,6 +54,8 @@ def test_all_tables_of_the_contract_are_written(ws):
     assert responses["county_code"].tolist() == ["513431"] * 2
     assert sorted(p.name for p in (ws.clean / "answers.parquet").iterdir()) == ["513431.parquet"]
     meta = json.loads((ws.clean / "meta.json").read_text("utf-8"))
+    latest = dict.fromkeys(BOOK.counties["county_code"]) | {"513431": "2022-03-01"}
+    assert meta.pop("latest") == latest
     assert meta == {"synthetic": False, "as_of": "2022-03-01", "source": "incoming", "waves": ["W3"]}
     assert {p.stem for p in ws.clean.iterdir()} == {*TABLES, *PARTS, "meta"}
 

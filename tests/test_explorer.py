@@ -1,5 +1,7 @@
 """The explorer without a browser: its controls say what is drawn, and what cannot be drawn is a sentence."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from evidence_fixture import county, programme, shared, workspace_at
@@ -121,7 +123,7 @@ def test_raw_answers_are_those_of_the_place_and_wave(tmp_path):
 
 def test_without_results_one_sentence_says_what_to_run(tmp_path):
     ws = workspace_at(tmp_path)
-    (ws.results / "evidence.parquet").unlink()
+    shutil.rmtree(ws.results / "evidence.parquet")
     shown = explorer.Explorer("513431", "W3", root=ws.root)
     assert drawn(shown) == ["还没有分析结果（缺少 data/results/evidence.parquet）。请先运行 yiduiyi run。"]
 

@@ -68,3 +68,49 @@ def test_swapping_a_folder_leaves_only_the_new_one(tmp_path):
     workspace.swap_dir(new, target)
     assert [p.name for p in target.iterdir()] == ["new"]
     assert [p.name for p in tmp_path.iterdir()] == ["clean"]
+
+
+COUNTIES = ["513431", "all", "513428", None, "513431"]
+
+
+def published(path):
+    table = pd.DataFrame({"county_code": COUNTIES, "value": range(5)}).astype({"county_code": "string"})
+    workspace.write_table(table, path)
+    return table
+
+
+def test_a_published_table_is_a_file_a_county_and_one_of_the_programme(tmp_path):
+    published(tmp_path / "t.parquet")
+    files = ["513428.parquet", "513431.parquet", "all.parquet"]
+    assert sorted(path.name for path in (tmp_path / "t.parquet").iterdir()) == files
+    assert workspace.read_table(tmp_path / "t.parquet")["value"].tolist() == [2, 0, 4, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [(["513431"], [0, 4]), (["all"], [1, 3]), (["513431", "513428"], [0, 4, 2]), (["513499"], [])],
+    ids=["county", "programme", "two", "county-without-rows"],
+)
+def test_of_a_published_table_some_counties_are_read(tmp_path, asked, value):
+    table = published(tmp_path / "t.parquet")
+    found = workspace.read_table(tmp_path / "t.parquet", asked)
+    assert found["value"].tolist() == value and found.dtypes.equals(table.dtypes)
+
+
+def test_a_countys_files_are_read_without_opening_any_other(tmp_path):
+    published(tmp_path / "t.parquet")
+    for name in ("513428", "all"):
+        (tmp_path / "t.parquet" / f"{name}.parquet").write_bytes(b"not a table")
+    assert workspace.read_table(tmp_path / "t.parquet", ["513431"])["value"].tolist() == [0, 4]
+
+
+def test_a_table_in_one_file_is_read_by_county_all_the_same(tmp_path):
+    table = published(tmp_path / "t.parquet")
+    workspace.write_parquet(table, tmp_path / "one.parquet")
+    assert workspace.read_table(tmp_path / "one.parquet", ["all"])["value"].tolist() == [1, 3]
+
+
+def test_a_table_without_counties_stays_one_file_of_which_a_county_reads_nothing(tmp_path):
+    workspace.write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.parquet")
+    assert (tmp_path / "t.parquet").is_file()
+    assert workspace.read_table(tmp_path / "t.parquet", ["513431"]).empty

@@ -1,12 +1,8 @@
-"""Where things live, and how a file or folder is replaced without a reader ever seeing half of it."""
+"""The tables of a workspace: how one is written and read, whole or county by county."""
 
-import contextlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,102 +10,33 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yiduiyi_analysis.errors import Fault
+# Where things live is in `folders`, for commands that read no tables and need no pandas; here for all others.
+from yiduiyi_analysis.folders import (
+    ROOT_VARIABLE,
+    Workspace,
+    export_files,
+    find,
+    new_folder_beside,
+    swap_dir,
+    unread_files,
+)
 
-ROOT_VARIABLE = "YIDUIYI_ROOT"
-READ = {".xlsx", ".xls", ".csv"}
+__all__ = [
+    "ROOT_VARIABLE",
+    "Workspace",
+    "export_files",
+    "find",
+    "new_folder_beside",
+    "read_table",
+    "swap_dir",
+    "unread_files",
+    "write_parquet",
+    "write_partitioned",
+    "write_table",
+]
+
 WRITERS = 2  # files of one table written at a time
-UNREAD = {".xlsm", ".xlsb", ".et", ".ods", ".sav", ".tsv", ".zip", ".rar", ".7z"}
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """The folders of one evaluation."""
-
-    root: Path
-
-    @property
-    def source(self) -> Path:
-        return self.root / "data" / "source"
-
-    @property
-    def codebook(self) -> Path:
-        return self.root / "data" / "codebook"
-
-    @property
-    def incoming(self) -> Path:
-        return self.root / "data" / "incoming"
-
-    @property
-    def demo(self) -> Path:
-        return self.root / "data" / "demo"
-
-    @property
-    def clean(self) -> Path:
-        return self.root / "data" / "clean"
-
-    @property
-    def results(self) -> Path:
-        return self.root / "data" / "results"
-
-    @property
-    def notebooks(self) -> Path:
-        return self.root / "notebooks"
-
-    @property
-    def reports(self) -> Path:
-        return self.root / "reports"
-
-    @property
-    def runs(self) -> Path:
-        return self.reports / "runs"
-
-    @property
-    def current(self) -> Path:
-        return self.reports / "current"
-
-    def exports(self) -> Path:
-        """Return the folder to read: real exports where there are any, else the demo's.
-
-        Rule: real and synthetic exports never share a run.
-        """
-        there = export_files(self.incoming) or unread_files(self.incoming)
-        return self.incoming if there else self.demo
-
-
-def find(root: Path | str | None = None) -> Workspace:
-    """Return the workspace at `root`, else at $YIDUIYI_ROOT, else the nearest one upwards from here."""
-    named = root or os.environ.get(ROOT_VARIABLE)
-    here = Path(named or Path.cwd()).resolve()
-    for folder in [here] if named else [here, *here.parents]:
-        if (folder / "data" / "codebook").is_dir():
-            return Workspace(folder)
-    raise Fault(
-        f"找不到项目文件夹（从 {here} 起没有 data/codebook）",
-        do=f"请在项目文件夹内运行，或用 --root / 环境变量 {ROOT_VARIABLE} 指明",
-    )
-
-
-def export_files(folder: Path) -> list[Path]:
-    """Return the export files below `folder`, sorted, without notes, hidden files and Office lock files."""
-    return [path for path in _visible(folder) if path.is_file() and path.suffix.lower() in READ]
-
-
-def unread_files(folder: Path) -> list[Path]:
-    """Return what below `folder` may hold answers but is no file that is read: packed, of another program."""
-    return [
-        path
-        for path in _visible(folder)
-        if path.suffix.lower() in UNREAD or (path.suffix.lower() in READ and not path.is_file())
-    ]
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in (folder.rglob("*") if folder.is_dir() else [])
-        if not path.name.startswith((".", "~$")) and not path.name.upper().startswith("README")
-    )
+WHOLE = "all"  # the county_code of the programme's own rows, and the file that they lie in
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -149,6 +76,54 @@ def _used(texts: pd.Series) -> pd.Categorical:
     return pd.Categorical.from_codes(new[codes], categories[used[:-1]], validate=False)
 
 
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a published table: a folder of one file a county and one of the programme, else one file.
+
+    Rule: rows of no county lie with the programme's in `all.parquet`, which is there even when it is empty,
+          so that it tells the columns of a county without a row
+    """
+    if "county_code" not in frame:
+        write_parquet(frame, path)
+        return
+    whole = frame["county_code"].isna() | frame["county_code"].eq(WHOLE)
+    path.mkdir(parents=True, exist_ok=True)
+    write_parquet(frame[whole].reset_index(drop=True), path / f"{WHOLE}.parquet")
+    _write_counties(frame[~whole], path)
+
+
+def read_table(
+    path: Path,
+    county_codes: Iterable[str] | None = None,
+    columns: list[str] | None = None,
+    filters: list[tuple] | None = None,
+) -> pd.DataFrame:
+    """Return a table that is a file or a folder of files, whole or of some counties; "all" is the programme.
+
+    Out:    counties in the order of their codes, then the programme; of `county_codes` in the order asked
+    Rule:   of a folder only the files of the counties asked for are opened
+    Raises: FileNotFoundError where there is no such table
+    """
+    if county_codes is None:
+        return pd.read_parquet(path, columns=columns, filters=filters)
+    asked = list(county_codes)
+    if path.is_file():
+        return _of(pd.read_parquet(path, columns=columns, filters=filters), asked)
+    there = [file for file in (path / f"{code}.parquet" for code in asked) if file.exists()]
+    found = [pd.read_parquet(file, columns=columns, filters=filters) for file in there]
+    if not found:
+        return pd.read_parquet(path / f"{WHOLE}.parquet", columns=columns).iloc[:0]
+    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+
+
+def _of(table: pd.DataFrame, county_codes: list[str]) -> pd.DataFrame:
+    """Return the rows of some counties; a table that cannot tell counties apart keeps none."""
+    if "county_code" not in table:
+        return table.iloc[:0]
+    code = table["county_code"]
+    mine = code.isin(county_codes) | (code.isna() & (WHOLE in county_codes))
+    return table[mine.astype(bool)].reset_index(drop=True)
+
+
 def write_partitioned(frame: pd.DataFrame, folder: Path) -> None:
     """Write `<folder>/<county_code>.parquet`, one file a county; an empty table leaves one empty file.
 
@@ -157,6 +132,10 @@ def write_partitioned(frame: pd.DataFrame, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if frame.empty:
         write_parquet(frame, folder / "empty.parquet")
+    _write_counties(frame, folder)
+
+
+def _write_counties(frame: pd.DataFrame, folder: Path) -> None:
     with ThreadPoolExecutor(WRITERS) as writers:
         written = [
             writers.submit(write_parquet, part, folder / f"{code}.parquet")
@@ -175,34 +154,3 @@ def _by_county(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     ends = codes.searchsorted(np.arange(len(counties)), side="right")
     for code, first, end in zip(counties, codes.searchsorted(np.arange(len(counties))), ends, strict=True):
         yield code, frame.iloc[first:end].reset_index(drop=True)
-
-
-@contextlib.contextmanager
-def alone(lock: Path):
-    """Let one process at a time be inside; the lock goes with the process, however it ends."""
-    with lock.open("ab") as held:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(held.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-
-
-def new_folder_beside(target: Path) -> Path:
-    """Return a new empty folder on the same file system as `target`, to be swapped into its place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-
-
-def swap_dir(new: Path, target: Path) -> None:
-    """Put folder `new` in the place of `target`; what was there goes only once the new one stands."""
-    old = target.with_name(f".{target.name}-old-{os.getpid()}")
-    if target.exists():
-        target.replace(old)
-    new.replace(target)
-    target.chmod(0o755)
-    shutil.rmtree(old, ignore_errors=True)

@@ -60,7 +60,7 @@ def run(ws: Workspace) -> pd.DataFrame:
     }
     new = workspace.new_folder_beside(ws.results)
     for name, table in results.items():
-        workspace.write_parquet(table, new / f"{name}.parquet")
+        workspace.write_table(table, new / f"{name}.parquet")
     (new / "meta.json").write_text(
         json.dumps(tables["meta"], ensure_ascii=False, indent=2, sort_keys=True), "utf-8"
     )
@@ -123,14 +123,9 @@ def _read(folder: Path, book: Codebook) -> dict:
     """
     try:
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in [*FACTS, "ledger"]}
-        tables |= {name: _partitioned(folder / f"{name}.parquet") for name in PARTS}
+        tables |= {name: workspace.read_table(folder / f"{name}.parquet") for name in PARTS}
         sheets = {name: folder / f"{name}.parquet" for name in book.sheet if name not in PARTS}
-        records = {name: _partitioned(path) for name, path in sheets.items() if path.is_dir()}
+        records = {name: workspace.read_table(path) for name, path in sheets.items() if path.is_dir()}
         return tables | {"records": records, "meta": json.loads((folder / "meta.json").read_text("utf-8"))}
     except FileNotFoundError as error:
         raise Fault("没有清洗结果", file=error.filename, do="请先运行 yiduiyi clean") from None
-
-
-def _partitioned(folder: Path) -> pd.DataFrame:
-    """Return all counties' rows in the order of their codes."""
-    return pd.concat([pd.read_parquet(part) for part in sorted(folder.glob("*.parquet"))], ignore_index=True)

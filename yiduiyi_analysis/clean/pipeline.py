@@ -18,6 +18,7 @@ from yiduiyi_analysis.clean import (
     intake,
     ledger,
     link,
+    meta,
     pseudonyms,
     records,
     roster,
@@ -99,7 +100,7 @@ def run(ws: Workspace) -> Summary:
         "ratings": ratings.table(given, responses, book),
         **{name: records.typed(part, book.sheet[name]) for name, part in recorded.items()},
     }
-    _write(ws, tables, parts, _meta(ws, responses, recorded, table), book)
+    _write(ws, tables, parts, meta.told(ws, responses, recorded, table, book), book)
     return Summary(table, int(bool(came.faults)), came.faults, _unused(book_kept))
 
 
@@ -211,20 +212,7 @@ def _placed(said: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     return said.assign(county_code=filled)
 
 
-def _meta(ws: Workspace, responses: pd.DataFrame, recorded: dict, table: pd.DataFrame) -> dict:
-    counted = [part[part["wave"].notna()] for part in recorded.values()]
-    dates = [part[name].max() for part in counted for name in part.select_dtypes("datetime")]
-    told = responses["submitted_at"] if len(responses) else pd.Series(dates, dtype="datetime64[s]")
-    latest = told.max()
-    return {
-        "synthetic": bool(table["synthetic"].any()),
-        "as_of": None if pd.isna(latest) else f"{latest:%Y-%m-%d}",
-        "source": "incoming" if ws.exports() == ws.incoming else "demo",
-        "waves": sorted({*responses["wave"], *(wave for part in counted for wave in part["wave"])}),
-    }
-
-
-def _write(ws: Workspace, tables: dict, parts: dict, meta: dict, book: Codebook) -> None:
+def _write(ws: Workspace, tables: dict, parts: dict, told: dict, book: Codebook) -> None:
     """Write all tables and the worklist into a new folder and put it in the place of data/clean."""
     new = workspace.new_folder_beside(ws.clean)
     try:
@@ -234,7 +222,7 @@ def _write(ws: Workspace, tables: dict, parts: dict, meta: dict, book: Codebook)
             worklist.write(tables["ledger"], parts["responses"], files, book, new / worklist.NAME)
         written.result()
         (new / "meta.json").write_text(
-            json.dumps(meta, ensure_ascii=False, indent=2, sort_keys=True), "utf-8"
+            json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True), "utf-8"
         )
         workspace.swap_dir(new, ws.clean)
     finally:

@@ -55,15 +55,22 @@ class Codebook:
 
     def county(self, written: str) -> tuple[str, str]:
         """Return (code, name) of a county given as code, name or short name; Fault lists the counties."""
-        table, wanted = self.counties, str(written).strip()
-        other = table["also"].str.split(";").map(lambda names: wanted in names)
-        hit = table[
-            (table[["county_code", "county", "short"]] == wanted).any(axis=1) | (other & (wanted != ""))
-        ]
-        if len(hit) != 1:
-            known = "、".join(table["county"] + " " + table["county_code"])
+        wanted = str(written).strip()
+        codes = self._written.get(wanted, [])
+        if len(codes) != 1:
+            known = "、".join(self.counties["county"] + " " + self.counties["county_code"])
             raise Fault(f"没有“{wanted}”这个县", do=f"可用：{known}")
-        return hit["county_code"].iloc[0], hit["county"].iloc[0]
+        return codes[0], self._places["county"][codes[0]]
+
+    @cached_property
+    def _written(self) -> dict[str, list[str]]:
+        """Return the codes that each way of writing a county stands for: one, if it is not ambiguous."""
+        codes: dict[str, list[str]] = {}
+        columns = ("county_code", "county", "short", "also")
+        for code, county, short, also in zip(*(self.counties[name] for name in columns), strict=True):
+            for written in {code, county, short, *also.split(";")} - {""}:
+                codes.setdefault(written, []).append(code)
+        return codes
 
     @cached_property
     def together(self) -> str:
@@ -73,9 +80,12 @@ class Codebook:
 
     def places(self, name: str = "county") -> dict[str, str]:
         """Return what each county is called by its code, in order, and all of them together as `all`."""
-        return dict(zip(self.counties["county_code"], self.counties[name], strict=True)) | {
-            "all": self.together
-        }
+        return self._places[name] | {"all": self.together}
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, str]]:
+        codes = self.counties["county_code"].tolist()
+        return {name: dict(zip(codes, self.counties[name], strict=True)) for name in self.counties}
 
     @cached_property
     def item(self) -> dict[str, Item]:
@@ -101,6 +111,23 @@ class Codebook:
             for item in tool.items
         ]
         return pd.DataFrame(rows)
+
+    @cached_property
+    def items_of(self) -> dict[str, list[str]]:
+        """Return the ids of the items of each dimension, in the order of the questionnaire."""
+        of: dict[str, list[str]] = {}
+        for item in self.item.values():
+            of.setdefault(item.dimension, []).append(item.id)
+        return of
+
+    @cached_property
+    def instrument_of(self) -> dict[str, str]:
+        """Return the id of the instrument that each item, dimension and composite belongs to."""
+        of: dict[str, str] = {}
+        for tool in self.instruments.values():
+            for entry in (*tool.items, *tool.dimensions, *tool.composites):
+                of.setdefault(entry.id, tool.id)
+        return of
 
     def option_order(self, item: Item, wave: str) -> list[Option]:
         """Return the options of `item` in the order in which that wave's form printed them."""

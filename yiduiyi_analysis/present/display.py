@@ -69,7 +69,7 @@ class Table:
         head = "".join(
             f'<th scope="col"{side}>{escape(name)}</th>' for name, side in zip(grid, sides, strict=True)
         )
-        body = "".join(f"<tr>{_row(cells, sides)}</tr>" for cells in grid.itertuples(index=False))
+        body = "".join(f"<tr>{_row(cells, sides)}</tr>" for cells in grid.to_numpy(object).tolist())
         return (
             f'<div class="exhibit"><table class="three-line"><caption>{escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{_note(self.note)}</div>"
@@ -90,7 +90,7 @@ class Table:
             "frame": {
                 "columns": list(map(str, self.frame)),
                 "dtypes": list(map(str, self.frame.dtypes)),
-                "rows": [list(map(_plain, row)) for row in self.frame.itertuples(index=False)],
+                "rows": [list(map(_plain, row)) for row in self.frame.to_numpy(object).tolist()],
             },
         }
 
@@ -171,7 +171,7 @@ def _side(column: pd.Series) -> str:
     return ' class="num" style="text-align:right"' if numbers else ""
 
 
-def _row(cells: tuple, sides: list[str]) -> str:
+def _row(cells: list[str], sides: list[str]) -> str:
     return "".join(
         f"<td{side}>{_unbroken(escape(cell), side).replace(chr(10), '<br>')}</td>"
         for cell, side in zip(cells, sides, strict=True)

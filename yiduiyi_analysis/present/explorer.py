@@ -53,7 +53,7 @@ def microdata(report: Results, name: str, root: Path | str | None = None) -> pd.
     path = folder / f"{report.county_code}.parquet" if report.county_code else folder
     if not path.exists():
         raise Fault(f"没有清洗后的数据（缺少 data/clean/{name}.parquet）", do="请先运行 yiduiyi run")
-    return pd.read_parquet(path)
+    return workspace.read_table(path)
 
 
 def topics(report: Results) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from yiduiyi_analysis import workspace
 from yiduiyi_analysis.codebook import Codebook, Light
 
 WHOLE = "all"
@@ -20,8 +21,8 @@ def read(results: Path, book: Codebook) -> pd.DataFrame:
     answered = set(json.loads(needed[2].read_text("utf-8")).get("waves", []))
     wave = next((wave for wave in reversed(book.waves) if wave in answered), None)
     mine = [("wave", "==", wave)]
-    evidence = pd.read_parquet(needed[0], columns=COLUMNS, filters=[*mine, ("group", "==", WHOLE)])
-    return shine(evidence, pd.read_parquet(needed[1], filters=mine), book)
+    evidence = workspace.read_table(needed[0], columns=COLUMNS, filters=[*mine, ("group", "==", WHOLE)])
+    return shine(evidence, workspace.read_table(needed[1], filters=mine), book)
 
 
 def shine(evidence: pd.DataFrame, quality: pd.DataFrame, book: Codebook) -> pd.DataFrame:

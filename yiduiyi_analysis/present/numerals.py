@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import pandas as pd
 
+from yiduiyi_analysis.present.lookup import tuples
+
 HIDDEN, ABSENT, NOT_ASKED, CENSUS, UNSURE = "*", "…", "—", "全员", "无区间"
 LEGEND = f"{HIDDEN} 为保护个人信息而不公布；{ABSENT} 没有数据；{NOT_ASKED} 本轮没有这一项。"
 PLACES = {"rate": 0, "points": 2, "gap": 2, "count": 0, "rate_points": 0, "sd": 2, "stage": 0}
@@ -118,9 +120,9 @@ def finished(row) -> str:
 
 def cells(rows: pd.DataFrame) -> list[str]:
     """Return `cell` of every row."""
-    return [cell(row) for row in rows.itertuples()]
+    return [cell(row) for row in tuples(rows)]
 
 
 def denominators(rows: pd.DataFrame) -> list[str]:
     """Return `denominator` of every row."""
-    return [denominator(row) for row in rows.itertuples()]
+    return [denominator(row) for row in tuples(rows)]

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Scale
 from yiduiyi_analysis.present import numerals
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results
 
 
@@ -49,21 +51,21 @@ def _state(results: Results, level: str, across: str, names: dict, **where) -> S
     if done["N"].eq(1).all():
         rows, note = _stages(results, level, where), "格内为该任务所处的阶段，依县的台账；是记录，没有区间。"
     else:
-        rows = done.assign(share=done["value"], text=[numerals.finished(row) for row in done.itertuples()])
+        rows = done.assign(share=done["value"], text=[numerals.finished(row) for row in tuples(done)])
         note = (
             f"格内为已完成的单位数／有记录的单位数；完成指{finished_means(results, level)}。"
             "有的单位没有记录时，另列应完成的单位数 N。是计数，没有区间。"
         )
-    tasked = rows.assign(task=rows["indicator"].str.split(".").str[0])
-    grids = {
-        name: tasked.pivot_table(index="task", columns=across, values=name, aggfunc="first")
-        .reindex(index=tasks, columns=list(names))
-        .set_axis([f"{task} {results.codebook.label(task)}" for task in tasks], axis=0)
+    asked = [name.partition(".")[0] for name in rows["indicator"]]
+    named = [f"{task} {results.codebook.label(task)}" for task in tasks]
+    shares, texts = (
+        grid(zip(asked, rows[across], told, strict=True), tasks, list(names), np.nan)
+        .set_axis(named, axis=0)
         .set_axis(list(names.values()), axis=1)
-        for name in ("share", "text")
-    }
+        for told in (rows["share"].astype(float), rows["text"])
+    )
     # A grid that nobody filled has no text in it for pandas to see: say what it holds.
-    return State(grids["share"].astype(float), grids["text"].astype(object), note, rows)
+    return State(shares.astype(float), texts.astype(object), note, rows)
 
 
 def _stages(results: Results, level: str, where: dict) -> pd.DataFrame:

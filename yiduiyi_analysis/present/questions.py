@@ -21,11 +21,8 @@ TELLING = ("self", "expert", "gap", "response", "top2", "low2")  # measures that
 def instrument_of(book: Codebook, indicator: str) -> str | None:
     """Return the instrument behind an indicator: I02 for R1.top2, R.mean and I02.response."""
     subject = indicator.rpartition(".")[0]
-    for tool in book.instruments.values():
-        own = {entry.id for entry in (*tool.items, *tool.dimensions, *tool.composites)}
-        if subject in own or subject.split(".")[0] == tool.id:
-            return tool.id
-    return None
+    head = subject.partition(".")[0]
+    return book.instrument_of.get(subject) or (head if head in book.instruments else None)
 
 
 def name(book: Codebook, indicator: str) -> str:

@@ -65,9 +65,9 @@ def by_month(results: Results, indicators) -> pd.DataFrame:
 
 def latest(results: Results, indicator: str, **where):
     """Return the row of the last wave up to this one in which an indicator has a value or is hidden."""
-    rows = results.rows([indicator], waves=results.waves, **where)
-    told = rows[rows["status"].isin(numerals.SHOWN) | rows["status"].str.startswith("suppressed")]
-    return next(told.iloc[::-1].itertuples(), None)
+    rows = results.each([indicator], waves=results.waves[::-1], **where)
+    told = (row for row in rows if row.status in numerals.SHOWN or row.status.startswith("suppressed"))
+    return next(told, None)
 
 
 def heard(results: Results, row) -> str:
@@ -76,10 +76,9 @@ def heard(results: Results, row) -> str:
         return ""
     if results.county_code:  # the evidence of one county does not tell how many others have the figure
         return "部分县"
-    rows, codes = results.evidence, results.codebook.counties["county_code"]
-    own = rows["indicator"].eq(row.indicator) & rows["wave"].eq(row.wave) & rows["group"].eq(row.group)
-    told = rows[own & rows["county_code"].isin(codes) & rows["status"].ne("no_data")]
-    return f"{told['county_code'].nunique()}/{len(codes)} 县"
+    codes = results.codebook.counties["county_code"].tolist()
+    own = results.each([row.indicator], waves=[row.wave], groups=[row.group], places=codes)
+    return f"{sum(county.status != 'no_data' for county in own)}/{len(codes)} 县"
 
 
 def partly(rows: pd.DataFrame) -> str:

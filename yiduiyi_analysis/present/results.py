@@ -12,6 +12,7 @@ from yiduiyi_analysis.analyse import catalogue, changes
 from yiduiyi_analysis.codebook import Codebook, Instrument
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present import origin, questions
+from yiduiyi_analysis.present.lookup import Lookup
 
 RECORDS = ("schools", "helpers", "counties", "units", "intake", "quality", "roster_ledger")
 TABLES = (*RECORDS, "milestones", "sensitivity")
@@ -62,8 +63,8 @@ class Results:
 
     @property
     def as_of(self) -> str:
-        """Return to which day the data go, as a reader is told."""
-        return origin.until(self.meta["as_of"])
+        """Return to which day the data of this place go, as a reader is told."""
+        return origin.until(self.meta.get("latest", {}).get(self.county_code, self.meta["as_of"]))
 
     @property
     def synthetic(self) -> bool:
@@ -84,6 +85,12 @@ class Results:
         """Return which figure is the change of which level, since which wave (`analyse.changes.listed`)."""
         return changes.listed(catalogue.table(self.codebook), self.codebook)
 
+    @cached_property
+    def bases(self) -> dict[tuple[str, str], str]:
+        """Return the wave that a change starts from, by its indicator and the wave it goes up to."""
+        pairs = self.changes
+        return dict(zip(zip(pairs["indicator"], pairs["wave"], strict=True), pairs["base"], strict=True))
+
     @property
     def waves(self) -> list[str]:
         """Return the waves up to this one, in order."""
@@ -100,15 +107,18 @@ class Results:
         In:  waves: this wave where left out; places: county codes or "all", this place where left out
         Out: the evidence's columns; no row for what the evidence does not hold
         """
-        asked = {
-            "indicator": list(indicators),
-            "county_code": list(places or [self.here]),
-            "group": list(groups),
-            "wave": list(waves or [self.wave]),
-        }
-        found = self.evidence[self.evidence[list(asked)].isin(asked).all(axis=1)]
-        order = pd.DataFrame({name: found[name].map(known.index) for name, known in asked.items()})
-        return found.loc[order.sort_values(list(asked)).index].reset_index(drop=True)
+        return self._lookup.rows(*self._asked(indicators, waves, groups, places))
+
+    def each(self, indicators, waves=None, groups=("all",), places=None) -> list[tuple]:
+        """Return the same rows as `rows`, each a named tuple of the evidence's columns."""
+        return self._lookup.each(*self._asked(indicators, waves, groups, places))
+
+    def _asked(self, indicators, waves, groups, places) -> tuple:
+        return list(indicators), list(places or [self.here]), list(groups), list(waves or [self.wave])
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.evidence)
 
     def told(self, indicators, **where) -> pd.DataFrame:
         """Return `rows`, none of them where not one has a figure or hides one.
@@ -119,8 +129,7 @@ class Results:
 
     def one(self, indicator: str, **where):
         """Return the only evidence row asked for, or None."""
-        found = self.rows([indicator], **where)
-        return next(found.itertuples(), None)
+        return next(iter(self.each([indicator], **where)), None)
 
     def tool(self, unit: str) -> Instrument:
         """Return the instrument that a unit answers: teacher, school, student, deliverable, head, test."""
@@ -145,8 +154,7 @@ class Results:
 
     def items(self, dimension: str) -> list[str]:
         """Return the ids of a dimension's items, in the order of the questionnaire."""
-        table = self.codebook.items
-        return table.loc[table["dimension"] == dimension, "item_id"].tolist()
+        return list(self.codebook.items_of.get(dimension, ()))
 
     def instrument_of(self, indicator: str) -> str | None:
         """Return the instrument behind an indicator: I02 for R1.top2, R.mean and I02.response."""
@@ -190,43 +198,37 @@ def read(county_code: str | None = None, wave: str = "W3", root: Path | str | No
     code = book.county(county_code)[0] if county_code else None
     if wave not in book.waves:
         raise Fault(f"没有“{wave}”这一轮", do=f"可用：{'、'.join(book.waves)}")
-    evidence = _table(home.results, "evidence")
     order = list(book.waves)
     late = order[order.index(wave) + 1 :]
-    tables = {name: _table(home.results, name) for name in TABLES}
-    tables |= {name: _later(home.results, name) for name in LATER}
-    if code:
-        evidence, tables = _only(evidence, code), {name: _only(table, code) for name, table in tables.items()}
+    tables = {name: _table(home.results, name, code) for name in ("evidence", *TABLES)}
+    tables |= {name: _later(home.results, name, code) for name in LATER}
     return Results(
         county_code=code,
         wave=wave,
-        evidence=evidence[~evidence["wave"].isin(late)].reset_index(drop=True),
         **{name: _before(table, late) for name, table in tables.items()},
         meta=json.loads(_existing(home.results / "meta.json").read_text("utf-8")),
         codebook=book,
     )
 
 
-def _only(table: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Return the rows of one county; a table that cannot tell counties apart keeps none."""
-    mine = table["county_code"].eq(code) if "county_code" in table else [False] * len(table)
-    return table[mine].reset_index(drop=True)
-
-
 def _before(table: pd.DataFrame, late: list[str]) -> pd.DataFrame:
     return table[~table["wave"].isin(late)].reset_index(drop=True) if "wave" in table else table
 
 
-def _table(folder: Path, name: str) -> pd.DataFrame:
-    """Return one table; text comes as `str`, so that a comparison is true or false and never missing."""
-    table = pd.read_parquet(_existing(folder / f"{name}.parquet"))
+def _table(folder: Path, name: str, code: str | None) -> pd.DataFrame:
+    """Return one table, of one county its own files alone; a table that cannot tell counties apart is empty.
+
+    Rule: text comes as `str`, so that a comparison is true or false and never missing
+    """
+    path = _existing(folder / f"{name}.parquet")
+    table = workspace.read_table(path, [code] if code else None)
     return table.astype(dict.fromkeys(table.select_dtypes("string").columns, "str"))
 
 
-def _later(folder: Path, name: str) -> pd.DataFrame:
+def _later(folder: Path, name: str, code: str | None) -> pd.DataFrame:
     """Return one table, empty where the results are older than it."""
     known = (folder / f"{name}.parquet").exists()
-    return _table(folder, name) if known else pd.DataFrame(columns=LATER[name])
+    return _table(folder, name, code) if known else pd.DataFrame(columns=LATER[name])
 
 
 def _existing(path: Path) -> Path:

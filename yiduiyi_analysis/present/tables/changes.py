@@ -5,6 +5,7 @@ import pandas as pd
 from yiduiyi_analysis.analyse import changes
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import tuples
 from yiduiyi_analysis.present.results import Results
 
 NOTE = (
@@ -58,15 +59,16 @@ def signed(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(results: Results, levels, places: list[str]) -> pd.DataFrame:
     """Return the evidence of changes at this wave, with level, base and what the level is called."""
-    pairs = results.changes
-    pairs = pairs[(pairs["unit"] != "sd") & (pairs["wave"] == results.wave)]
     rows = results.told([f"{level}{changes.CHANGE}" for level in levels], places=places)
-    return rows.merge(pairs[["indicator", "level", "base"]], on="indicator")
+    base = [results.bases.get((name, results.wave)) for name in rows["indicator"]]
+    rows = rows.assign(level=rows["indicator"].str.removesuffix(changes.CHANGE), base=base)
+    return rows.dropna(subset="base", ignore_index=True)
 
 
 def _grid(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
     """Return first wave, both levels and the change, as text."""
-    then, now = ([_level(results, row, wave) for row in rows.itertuples()] for wave in ("base", "wave"))
+    moves = tuples(rows)
+    then, now = ([_level(results, row, wave) for row in moves] for wave in ("base", "wave"))
     moved = [
         text if text in (numerals.HIDDEN, numerals.ABSENT) else f"{text}\n{NAMES[unit]}"
         for text, unit in zip(numerals.cells(signed(rows)), rows["unit"], strict=True)
@@ -87,5 +89,8 @@ def _level(results: Results, row, which: str) -> str:
 def _beside(results: Results, rows: pd.DataFrame, kind: str) -> list[str]:
     """Return another reading of each change, a dash where there is none."""
     found = [results.one(f"{level}{kind}") for level in rows["level"]]
-    shown = [numerals.NOT_ASKED if row is None else signed(pd.DataFrame([row])) for row in found]
-    return [part if isinstance(part, str) else numerals.cells(part)[0] for part in shown]
+    return [numerals.NOT_ASKED if row is None else numerals.cell(_signed(row)) for row in found]
+
+
+def _signed(row):
+    return row._replace(unit="gap") if row.unit == "points" else row

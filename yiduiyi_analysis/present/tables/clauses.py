@@ -4,6 +4,7 @@ import pandas as pd
 
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results
 
 STATES = {"present": "有", "partial": "部分", "missing": "缺"}
@@ -20,16 +21,16 @@ def clauses(results: Results) -> Table | Markdown:
     if rows.empty:
         return nothing("条款与证据")
     listed = results.codebook.clauses
-    grid = pd.DataFrame(
+    shown = pd.DataFrame(
         {
             "条款": [f"{name} {listed[name].label}" for name in rows["clause"]],
             "出处": [f"{listed[name].group}，{listed[name].source}" for name in rows["clause"]],
-            "证据": [_state(row) for row in rows.itertuples()],
-            "还缺的指标": [_lacking(results, row.lacking) for row in rows.itertuples()],
+            "证据": [_state(row) for row in tuples(rows)],
+            "还缺的指标": [_lacking(results, row.lacking) for row in tuples(rows)],
         }
     )
     title = f"{results.place}方案条款与证据（截至{results.wave_label(results.wave)}）"
-    return Table(rows, title, NOTE, grid)
+    return Table(rows, title, NOTE, shown)
 
 
 def county_clauses(results: Results) -> Table | Markdown:
@@ -38,16 +39,13 @@ def county_clauses(results: Results) -> Table | Markdown:
     rows = coverage(results, list(names))
     if rows.empty:
         return nothing("各县条款与证据")
-    wide = rows.assign(text=[_state(row) for row in rows.itertuples()]).pivot_table(
-        index="clause", columns="county_code", values="text", aggfunc="first"
-    )
-    listed = {name: f"{name} {clause.label}" for name, clause in results.codebook.clauses.items()}
-    grid = wide.reindex(index=list(listed), columns=list(names)).fillna(numerals.ABSENT)
-    grid = grid.set_axis(list(names.values()), axis=1).rename_axis(columns=None)
-    grid.insert(0, "条款", list(listed.values()))
+    texts = [(row.clause, row.county_code, _state(row)) for row in tuples(rows)]
+    listed = results.codebook.clauses
+    shown = grid(texts, list(listed), list(names), numerals.ABSENT).set_axis(list(names.values()), axis=1)
+    shown.insert(0, "条款", [f"{name} {clause.label}" for name, clause in listed.items()])
     title = f"各县方案条款与证据（截至{results.wave_label(results.wave)}）"
     note = f"{NOTE}各县按行政区划代码排列，不是名次。"
-    return Table(rows, title, note, grid.reset_index(drop=True))
+    return Table(rows, title, note, shown)
 
 
 def coverage(results: Results, places: list[str]) -> pd.DataFrame:

@@ -1,10 +1,13 @@
 """Tables of evidence: response rates, levels over waves, diagnosis, the two 五个一, counties side by side."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from yiduiyi_analysis.present import numerals, progress, records
 from yiduiyi_analysis.present.charts.response import NOTE as RESPONSE_NOTE
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results
 
 SHARE = "records/share"
@@ -33,7 +36,7 @@ def items(results: Results, dimension: str) -> Table | Markdown:
     label = results.codebook.label(dimension)
     asked = results.items(dimension)
     names = [f"{item}.top2" for item in asked]
-    if results.told(names, waves=results.waves).empty:
+    if all(row.status == "no_data" for row in results.each(names, waves=results.waves)):
         return nothing(label)
     title = f"{results.place}{results.respondents(names[0])}在“{label}”各题上选择前两档的比例"
     turned = any(results.codebook.item[item].reverse for item in asked)
@@ -91,16 +94,14 @@ def diagnosis(results: Results) -> Table | Markdown:
     rows = results.told([f"{task}.{measure}" for task in tasks for measure in measures])
     if rows.empty:
         return nothing("学校诊断")
-    parts = rows["indicator"].str.rpartition(".")
-    texts = [text.replace("（", "\n（") for text in _with_count(results, rows)]
-    wide = rows.assign(task=parts[0], measure=parts[2], text=texts).pivot_table(
-        index="task", columns="measure", values="text", aggfunc="first"
-    )
-    shown = wide.reindex(index=tasks, columns=list(measures)).fillna(numerals.ABSENT).rename(columns=measures)
+    parts = [name.rpartition(".") for name in rows["indicator"]]
+    told = [text.replace("（", "\n（") for text in _with_count(results, rows)]
+    texts = [(task, measure, text) for (task, _, measure), text in zip(parts, told, strict=True)]
+    shown = grid(texts, tasks, list(measures), numerals.ABSENT).set_axis(list(measures.values()), axis=1)
     shown.insert(0, "任务", [f"{task[1:]} {results.codebook.item[task].stem}" for task in tasks])
     note = f"均值为 1–4 级；达标指“达标”或“达标且有特色”；{INTERVAL}{SCHOOLS}{numerals.LEGEND}"
     title = f"{results.place}学校诊断各项任务的自评与专家评定（{results.wave_label(results.wave)}）"
-    return Table(rows, title, note, shown.reset_index(drop=True))
+    return Table(rows, title, note, shown)
 
 
 def counties(results: Results, *indicators: str, about: str = "") -> Table | Markdown:
@@ -112,18 +113,14 @@ def counties(results: Results, *indicators: str, about: str = "") -> Table | Mar
     rows = results.told(indicators, places=list(names))
     if rows.empty:
         return nothing(f"各县{about or '比较'}")
-    wide = rows.assign(text=_with_count(results, rows)).pivot_table(
-        index="county_code", columns="indicator", values="text", aggfunc="first"
-    )
-    shown = wide.reindex(index=list(names), columns=list(dict.fromkeys(rows["indicator"]))).fillna(
-        numerals.ABSENT
-    )
+    texts = zip(rows["county_code"], rows["indicator"], _with_count(results, rows), strict=True)
+    shown = grid(texts, list(names), list(dict.fromkeys(rows["indicator"])), numerals.ABSENT)
     shown.columns = [results.name(name) for name in shown.columns]
     shown.insert(0, "县", list(names.values()))
     note = f"{INTERVAL}{COUNTS}{records.partly(rows)}各县按行政区划代码排列，不是名次。{numerals.LEGEND}"
     who = about or "、".join(dict.fromkeys(filter(None, map(results.respondents, rows["indicator"]))))
     title = f"各县主要指标：{who}（{results.wave_label(results.wave)}）"
-    return Table(rows, title, note, shown.reset_index(drop=True))
+    return Table(rows, title, note, shown)
 
 
 def county_waves(results: Results, indicator: str) -> Table | Markdown:
@@ -132,10 +129,11 @@ def county_waves(results: Results, indicator: str) -> Table | Markdown:
     rows = results.told([indicator], waves=results.waves, places=list(names))
     if rows.empty:
         return nothing(subject)
-    shown = _across(results, rows, "county_code", list(names)).set_axis(list(names.values()))
+    shown = _across(results, rows, rows["county_code"], list(names))
+    shown.insert(0, "县", list(names.values()))
     counts = f"{COUNTS}{records.partly(rows)}"
     note = f"{INTERVAL}{counts}各县按行政区划代码排列，不是名次。{SECTIONS}{numerals.LEGEND}"
-    return Table(rows, f"各县各轮的水平：{subject}", note, shown.rename_axis("县").reset_index())
+    return Table(rows, f"各县各轮的水平：{subject}", note, shown)
 
 
 def tiers(results: Results, *indicators: str) -> Table | Markdown:
@@ -144,14 +142,14 @@ def tiers(results: Results, *indicators: str) -> Table | Markdown:
     if rows.empty:
         return nothing("重点帮扶学校与其余学校")
     pairs = [(name, tier) for name in dict.fromkeys(rows["indicator"]) for tier in TIERS]
-    shown = _across(results, rows, ["indicator", "group"], pairs)
+    shown = _across(results, rows, zip(rows["indicator"], rows["group"], strict=True), pairs)
     shown.insert(0, "指标", [results.name(name) for name, _ in pairs])
     shown.insert(1, "学校", [TIERS[tier] for _, tier in pairs])
     done = rows["indicator"].str.endswith(".done").all()
     what = "“五个一”任务的完成情况" if done else "的水平"
     title = f"{results.place}重点帮扶学校与其余学校{what}"
     note = f"{RECORDS if done else INTERVAL + COUNTS}{records.partly(rows)}{SELECTED}"
-    return Table(rows, title, f"{note}{SECTIONS}{numerals.LEGEND}", shown.reset_index(drop=True))
+    return Table(rows, title, f"{note}{SECTIONS}{numerals.LEGEND}", shown)
 
 
 def stages(results: Results, level: str) -> Table | Markdown:
@@ -162,15 +160,16 @@ def stages(results: Results, level: str) -> Table | Markdown:
     rows = results.told([f"{task}.progress.{value}" for task in tasks for value in labels])
     if rows.empty:
         return nothing(results.codebook.label(level))
-    named = rows.assign(
-        task=rows["indicator"].str.partition(".")[0],
-        stage=rows["indicator"].str.rpartition(".")[2].astype(int).map(labels),
-        text=numerals.cells(rows),
+    parts = [name.split(".") for name in rows["indicator"]]  # task, progress, value
+    texts = zip(parts, numerals.cells(rows), strict=True)
+    shown = grid(
+        ((part[0], labels[int(part[-1])], text) for part, text in texts),
+        tasks,
+        list(labels.values()),
+        numerals.ABSENT,
     )
-    wide = named.pivot_table(index="task", columns="stage", values="text", aggfunc="first")
-    shown = wide.reindex(index=tasks, columns=list(labels.values())).fillna(numerals.ABSENT)
-    counted = named.assign(text=numerals.denominators(rows)).groupby("task")["text"].first()
-    shown = shown.assign(**{"n/N": counted}).fillna(numerals.ABSENT)
+    counted = [(part[0], "n/N", text) for part, text in zip(parts, numerals.denominators(rows), strict=True)]
+    shown["n/N"] = grid(counted, tasks, ["n/N"], numerals.ABSENT)
     shown.insert(0, "任务", [f"{task} {results.codebook.label(task)}" for task in tasks])
     title = (
         f"{results.place}{results.codebook.label(level)}任务所处的阶段（{results.wave_label(results.wave)}）"
@@ -178,7 +177,7 @@ def stages(results: Results, level: str) -> Table | Markdown:
     note = (
         f"格内为处在该阶段的单位数；n/N 为有记录的单位数／应有的单位数。是计数，没有区间。{numerals.LEGEND}"
     )
-    return Table(rows, title, note, shown.rename_axis(None, axis=1).reset_index(drop=True))
+    return Table(rows, title, note, shown)
 
 
 def by_wave(
@@ -189,18 +188,19 @@ def by_wave(
     if rows.empty:
         return nothing(title.removeprefix(results.place))
     known = list(dict.fromkeys(rows["indicator"]))
-    shown = _across(results, rows, "indicator", known)
+    shown = _across(results, rows, rows["indicator"], known)
     shown.insert(0, head, [(names or {}).get(name) or results.codebook.subject(name) for name in known])
     note = f"{note}{COUNTS}{records.partly(rows)}{numerals.LEGEND}"
-    return Table(rows, title, note, shown.reset_index(drop=True))
+    return Table(rows, title, note, shown)
 
 
-def _across(results: Results, rows: pd.DataFrame, index, order: list) -> pd.DataFrame:
-    """Return value and n/N of rows with a column a wave; a wave that did not ask shows a dash."""
-    wide = rows.assign(text=_with_count(results, rows)).pivot_table(
-        index=index, columns="wave", values="text", aggfunc="first"
-    )
-    shown = wide.reindex(index=order, columns=results.waves).astype("str").fillna(numerals.NOT_ASKED)
+def _across(results: Results, rows: pd.DataFrame, keys: Iterable, order: list) -> pd.DataFrame:
+    """Return value and n/N of rows with a column a wave; a wave that did not ask shows a dash.
+
+    In: keys: what each of the rows belongs to; order: these keys, a row of the grid each
+    """
+    texts = zip(keys, rows["wave"], _with_count(results, rows), strict=True)
+    shown = grid(texts, order, results.waves, numerals.NOT_ASKED)
     return shown.set_axis([results.wave_label(wave) for wave in results.waves], axis=1)
 
 
@@ -217,7 +217,7 @@ def _with_count(results: Results, rows: pd.DataFrame) -> list[str]:
 
     Rule: a figure of the programme without all counties says of how many it is: 20 over 3/7，3/7 县
     """
-    texts = [(valued(row), records.heard(results, row)) for row in rows.itertuples()]
+    texts = [(valued(row), records.heard(results, row)) for row in tuples(rows)]
     return [f"{text}{'，' if chr(10) in text else chr(10)}{of}" if of else text for text, of in texts]
 
 

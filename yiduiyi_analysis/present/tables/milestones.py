@@ -5,6 +5,7 @@ import pandas as pd
 from yiduiyi_analysis.codebook import Milestone
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results
 
 RULES = {
@@ -26,21 +27,21 @@ def milestones(results: Results) -> Table | Markdown:
     rows = _known(results, [results.here])
     if rows.empty:
         return nothing("里程碑")
-    moved = [_rule(results, row) == "improved" for row in rows.itertuples()]
-    signed = rows["unit"].mask(moved, rows["unit"].replace("points", "gap"))
-    shown = rows.assign(unit=signed, status="ok")
-    grid = pd.DataFrame(
+    moved = [_rule(results, row) == "improved" for row in tuples(rows)]
+    units = rows["unit"].mask(moved, rows["unit"].replace("points", "gap"))
+    judged = rows.assign(unit=units, status="ok")
+    shown = pd.DataFrame(
         {
             "里程碑": _labels(results, rows),
             "指标": [results.name(name) for name in rows["indicator"]],
-            "目标": [_target(results, row) for row in rows.itertuples()],
-            "数值": [_figure(row) for row in shown.itertuples()],
+            "目标": [_target(results, row) for row in tuples(rows)],
+            "数值": [_figure(row) for row in tuples(judged)],
             "判定": rows["verdict"],
             "依据": rows["reason"],
         }
     )
     title = f"{results.place}里程碑的判定（截至{results.wave_label(results.wave)}）"
-    return Table(rows, title, _note(results, rows), grid)
+    return Table(rows, title, _note(results, rows), shown)
 
 
 def county_milestones(results: Results) -> Table | Markdown:
@@ -49,18 +50,15 @@ def county_milestones(results: Results) -> Table | Markdown:
     rows = _known(results, list(names))
     if rows.empty:
         return nothing("各县里程碑")
-    index = ["milestone", "indicator"]
-    order = pd.MultiIndex.from_frame(rows[index].drop_duplicates())
-    wide = rows.pivot_table(index=index, columns="county_code", values="verdict", aggfunc="first")
-    grid = wide.reindex(index=order, columns=list(names)).fillna(numerals.ABSENT)
-    grid = grid.set_axis(list(names.values()), axis=1).reset_index()
-    grid.insert(0, "里程碑", _labels(results, grid))
-    grid.insert(1, "指标", [results.name(name) for name in grid["indicator"]])
+    texts = [((row.milestone, row.indicator), row.county_code, row.verdict) for row in tuples(rows)]
+    listed = rows[["milestone", "indicator"]].drop_duplicates()
+    pairs = list(zip(listed["milestone"], listed["indicator"], strict=True))
+    shown = grid(texts, pairs, list(names), numerals.ABSENT).set_axis(list(names.values()), axis=1)
+    shown.insert(0, "里程碑", _labels(results, listed))
+    shown.insert(1, "指标", [results.name(name) for name in listed["indicator"]])
     title = f"各县里程碑的判定（截至{results.wave_label(results.wave)}）"
     order = "各县按行政区划代码排列，不是名次；一县只有一家承训单位，不据此评比承训单位。"
-    return Table(
-        rows, title, order + _note(results, rows), grid.drop(columns=index).rename_axis(columns=None)
-    )
+    return Table(rows, title, order + _note(results, rows), shown)
 
 
 def _known(results: Results, places: list[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from yiduiyi_analysis.analyse import ranking
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results
 
 HALF = NormalDist().inv_cdf(0.975)
@@ -30,15 +31,13 @@ def ranks(results: Results, *indicators: str) -> Table | Markdown:
     if rows.empty:
         return nothing("各县可能的名次")
     rows = pd.concat([_ranked(part) for _, part in rows.groupby("indicator", sort=False)])
-    wide = rows.assign(text=[_cell(row) for row in rows.itertuples()]).pivot_table(
-        index="county_code", columns="indicator", values="text", aggfunc="first"
-    )
-    shown = wide.reindex(index=list(names), columns=[n for n in indicators if n in set(rows["indicator"])])
-    shown = shown.fillna(numerals.ABSENT)
+    known = set(rows["indicator"])
+    texts = [(row.county_code, row.indicator, _cell(row)) for row in tuples(rows)]
+    shown = grid(texts, list(names), [name for name in indicators if name in known], numerals.ABSENT)
     shown.columns = [results.name(name) for name in shown.columns]
     shown.insert(0, "县", list(names.values()))
     title = f"各县可能的名次（{results.wave_label(results.wave)}）"
-    return Table(rows, title, f"{NOTE}{numerals.LEGEND}", shown.reset_index(drop=True))
+    return Table(rows, title, f"{NOTE}{numerals.LEGEND}", shown)
 
 
 def _ranked(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import tuples
 from yiduiyi_analysis.present.results import Results
 
 NOTE = (
@@ -26,8 +27,8 @@ def sensitivity(results: Results) -> Table | Markdown:
         {
             "指标": [results.name(name) for name in rows["indicator"]],
             "轮次": [results.wave_label(wave) for wave in rows["wave"]],
-            "全部答卷": [_cell(row, "all") for row in rows.itertuples()],
-            "不含可疑答卷": [_cell(row, "without") for row in rows.itertuples()],
+            "全部答卷": [_cell(row, "all") for row in tuples(rows)],
+            "不含可疑答卷": [_cell(row, "without") for row in tuples(rows)],
         }
     )
     title = f"{results.place}主要指标含与不含可疑答卷的比较（截至{results.wave_label(results.wave)}）"

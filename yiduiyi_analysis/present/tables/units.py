@@ -5,6 +5,7 @@ import pandas as pd
 from yiduiyi_analysis.present import numerals, records
 from yiduiyi_analysis.present.charts import stages
 from yiduiyi_analysis.present.display import Markdown, Table, nothing
+from yiduiyi_analysis.present.lookup import grid, tuples
 from yiduiyi_analysis.present.results import Results, evident
 from yiduiyi_analysis.present.tables.levels import COUNTS, INTERVAL, valued
 from yiduiyi_analysis.present.tables.register import TIERS
@@ -75,14 +76,12 @@ def _beside(results: Results, unit_id: str, names: list[str], title: str, note: 
     rows = results.rows(names, waves=results.waves, groups=list(places))
     if evident(rows[rows["group"] != "all"]).empty:
         return nothing(title)
-    wide = rows.assign(text=[valued(row) for row in rows.itertuples()]).pivot_table(
-        index=["indicator", "group"], columns="wave", values="text", aggfunc="first"
-    )
-    known = [name for name in names if name in set(rows["indicator"])]
+    known = dict.fromkeys(rows["indicator"])
     pairs = [(name, group) for name in known for group in places]
-    shown = wide.reindex(index=pairs, columns=results.waves).astype("str").fillna(numerals.NOT_ASKED)
+    texts = (((row.indicator, row.group), row.wave, valued(row)) for row in tuples(rows))
+    shown = grid(texts, pairs, results.waves, numerals.NOT_ASKED)
     shown = shown.set_axis([results.wave_label(wave) for wave in results.waves], axis=1)
     shown.insert(0, "指标", [results.name(name) for name, _ in pairs])
     shown.insert(1, "范围", [places[group] for _, group in pairs])
     told = f"{note}{COUNTS}{SIDES.format(own=mine)}{numerals.LEGEND}"
-    return Table(rows, title, told, shown.reset_index(drop=True))
+    return Table(rows, title, told, shown)

@@ -32,7 +32,7 @@ def sentence(results: Results, indicator: str, wave: str | None = None) -> str:
     row = results.one(indicator + analysed.CHANGE, waves=[wave or results.wave])
     if row is None:
         return ""
-    early = _base(results, row)
+    early = results.bases[row.indicator, row.wave]
     head = (
         f"{results.wave_label(row.wave)}与{results.wave_label(early)}相比，"
         f"{results.place}{phrases.what(results, indicator)}"
@@ -101,10 +101,3 @@ def _good(results: Results, indicator: str, now: Decimal) -> str:
     if not phrases.reversed_item(results, indicator):
         return ""
     return "，是好的方向" if now < 0 else "，是不好的方向"
-
-
-def _base(results: Results, row) -> str:
-    """Return the wave that a change starts from."""
-    pairs = results.changes
-    own = pairs["indicator"].eq(row.indicator) & pairs["wave"].eq(row.wave)
-    return pairs.loc[own, "base"].iloc[0]

@@ -63,8 +63,8 @@ def value(results: Results, row) -> str:
 def over_waves(results: Results, indicator: str, last: str | None = None) -> str:
     """Return one sentence with the levels of every wave up to `last`, this one by default."""
     waves = results.waves[: results.waves.index(last or results.wave) + 1]
-    rows = results.rows([indicator], waves=waves)
-    said = [f"{results.wave_label(row.wave)}{value(results, row)}" for row in rows.itertuples()]
+    rows = results.each([indicator], waves=waves)
+    said = [f"{results.wave_label(row.wave)}{value(results, row)}" for row in rows]
     return f"{results.place}{what(results, indicator)}：{'；'.join(said)}。" if said else ""
 
 
@@ -95,10 +95,10 @@ def answered(results: Results, indicator: str, wave: str, group: str = "all") ->
 
 def response(results: Results, indicator: str, waves=None) -> str:
     """Return one sentence on how many answered, wave by wave; nothing where no wave asked."""
-    rows = results.rows([indicator], waves=waves)
-    said = [f"{results.wave_label(row.wave)}{_rate(row)}" for row in rows.itertuples()]
+    rows = results.each([indicator], waves=waves)
+    said = [f"{results.wave_label(row.wave)}{_rate(row)}" for row in rows]
     name = results.codebook.subject(indicator)
-    how = "的应答率" if rows["unit"].eq("rate").all() else ""
+    how = "的应答率" if all(row.unit == "rate" for row in rows) else ""
     return f"{results.place}{name}{how}：{'，'.join(said)}。" if said else ""
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from yiduiyi_analysis.present import numerals, records
 from yiduiyi_analysis.present.display import Markdown, nothing
+from yiduiyi_analysis.present.lookup import tuples
 from yiduiyi_analysis.present.results import Results
 from yiduiyi_analysis.present.tables.clauses import coverage
 from yiduiyi_analysis.present.wording import phrases
@@ -73,7 +74,7 @@ def conditions(results: Results, *indicators: str) -> Markdown:
     rows = results.told(indicators, groups=("given",))
     if rows.empty:
         return nothing(f"{who}另计")
-    said = [_given(results, row, who) for row in rows.itertuples()]
+    said = [_given(results, row, who) for row in tuples(rows)]
     return Markdown("\n".join(f"- {line}" for line in said))
 
 

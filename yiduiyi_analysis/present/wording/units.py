@@ -18,12 +18,11 @@ def unit_heading(results: Results, unit_id: str) -> Markdown:
 def unit_response(results: Results, unit_id: str) -> Markdown:
     """Return how many of the unit's teachers answered, wave by wave, beside the county."""
     rate, mine = results.rates[0], records.own(results, unit_id)
-    own = results.rows([rate], waves=results.waves, groups=[f"{records.UNIT}{unit_id}"])
-    if own.empty:
+    own = results.each([rate], waves=results.waves, groups=[f"{records.UNIT}{unit_id}"])
+    if not own:
         return nothing(f"{mine}教师的应答率")
     said = "，".join(
-        f"{results.wave_label(row.wave)} {numerals.cell(row)}（{numerals.denominator(row)}）"
-        for row in own.itertuples()
+        f"{results.wave_label(row.wave)} {numerals.cell(row)}（{numerals.denominator(row)}）" for row in own
     )
     whole = results.one(rate)
     beside = (

@@ -5,6 +5,7 @@ import pandas as pd
 from yiduiyi_analysis.present import numerals
 from yiduiyi_analysis.present.display import Markdown, nothing
 from yiduiyi_analysis.present.lint import NO_CONTROL
+from yiduiyi_analysis.present.lookup import tuples
 from yiduiyi_analysis.present.results import Results
 from yiduiyi_analysis.present.wording import differences, phrases
 
@@ -20,7 +21,7 @@ def milestones(results: Results) -> Markdown:
     mine = table[table["county_code"].eq(results.here) & table["wave"].isin(results.waves)]
     if mine.empty:
         return nothing("里程碑")
-    listed = "\n".join(f"- {_line(results, row)}" for row in mine.itertuples())
+    listed = "\n".join(f"- {_line(results, row)}" for row in tuples(mine))
     return Markdown(f"{listed}\n\n{UNKNOWN}{NO_CONTROL}")
 
 
