@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from yiduiyi_analysis.present import charts, style
-from yiduiyi_analysis.present.charts import tilemap
+from yiduiyi_analysis.present.charts import parts, tilemap
 from yiduiyi_analysis.present.display import Markdown
 
 COUNTY = {
@@ -59,6 +59,15 @@ PROGRAMME = {
 ALL = [(name, draw, county) for name, draw in COUNTY.items()] + [
     (n, d, programme) for n, d in PROGRAMME.items()
 ]
+
+
+def named(ax, which: str) -> list[str]:
+    """Return the names of the rows or columns of a figure, in their order."""
+    return [text.get_text() for text in ax.texts if text.get_gid() == which]
+
+
+def inside(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts if text.get_gid() is None]
 
 
 def texts(figure: Figure) -> list[str]:
@@ -125,8 +134,7 @@ def test_a_reversed_item_is_named_as_such():
 
 def test_counties_stand_in_the_order_of_their_codes_not_of_their_values():
     chart = charts.county_levels(programme(), "R.mean")
-    names = [label.get_text() for label in chart.figure.axes[0].get_yticklabels()]
-    assert names == [*programme().codebook.counties["county"], "七县"]
+    assert named(chart.figure.axes[0], parts.ROWS) == [*programme().codebook.counties["county"], "七县"]
     assert "不是名次" in chart.note
 
 
@@ -139,7 +147,7 @@ def test_the_bars_show_both_ends_and_the_middle_around_the_line():
     widths = [[bar.get_width() for bar in bars] for bars in ax.containers]
     low, top = ([held.one(f"O{k}.{end}").value for k in range(1, 5)] for end in ("low2", "top2"))
     assert widths[0] == pytest.approx(low) and widths[2] == pytest.approx(top)
-    assert [sum(parts) for parts in zip(*widths, strict=True)] == pytest.approx([1] * 4)
+    assert [sum(shares) for shares in zip(*widths, strict=True)] == pytest.approx([1] * 4)
     middle = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.containers[1]]
     assert [sum(ends) for ends in middle] == pytest.approx([0] * 4), "the line stands in the middle of it"
     ends = np.array([segment[:, 0] for segment in ax.collections[-1].get_segments()])
@@ -216,8 +224,8 @@ def test_bars_of_one_indicator_stand_under_its_name_and_waves_before_it_are_told
 def test_a_single_unit_shows_its_stage_and_several_show_counts():
     stage, count = charts.deliverables(county(), "C"), charts.deliverables(county(), "S")
     labels = {option.label for option in county().codebook.scales["PROG5"].options}
-    assert {text.get_text() for text in stage.figure.axes[0].texts} <= labels
-    assert all(re.fullmatch(r"\d+/\d+(\nN=\d+)?|\*", text.get_text()) for text in count.figure.axes[0].texts)
+    assert set(inside(stage.figure.axes[0])) <= labels
+    assert all(re.fullmatch(r"\d+/\d+(\nN=\d+)?|\*", text) for text in inside(count.figure.axes[0]))
 
 
 def test_unweighted_answers_are_for_exploring_only():
@@ -258,18 +266,18 @@ def test_the_heat_map_shows_each_school_by_its_stage_and_hides_nothing_as_zero()
     held = county()
     chart = charts.school_stages(held, "S")
     labels = {option.label for option in held.codebook.scales["PROG5"].options}
-    cells = [text.get_text() for text in chart.figure.axes[0].texts]
+    cells = inside(chart.figure.axes[0])
     assert len(cells) == 5 * len(held.schools) and set(cells) <= labels
     assert f"{len(cells)}/{len(cells)}" in chart.note
     gone = held.evidence["group"].eq("school:513431-004")
     few = dataclasses.replace(held, evidence=held.evidence[~gone])
-    assert [t.get_text() for t in charts.school_stages(few, "S").figure.axes[0].texts].count("…") == 5
+    assert inside(charts.school_stages(few, "S").figure.axes[0]).count("…") == 5
 
 
 def test_the_calendar_holds_the_months_of_the_programme_and_no_zero():
     held = county()
     chart = charts.calendar(held, "I07.form")
-    heads = [label.get_text().partition("\n")[0] for label in chart.figure.axes[0].get_xticklabels()]
+    heads = [head.partition("\n")[0] for head in named(chart.figure.axes[0], parts.COLUMNS)]
     assert heads == [str(month) for month in (*range(7, 13), *range(1, 13), 1, 2, 3)]
     row = held.evidence[held.evidence["group"].eq("month:2021-05")].set_index("indicator").loc["I07.form.3"]
     assert f"送教进校2021-05 {row.value:.0f}" in chart.alt

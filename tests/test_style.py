@@ -1,8 +1,9 @@
 """Figures: Chinese glyphs or an error, a mark on synthetic data only, colours that survive grey print."""
 
 import io
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -91,6 +92,54 @@ def test_a_picture_in_other_colours_keeps_them():
     ax.bar([0, 1], [1, 2], color=["#b3de69", "#bc80bd"])
     shown = Image.open(io.BytesIO(style.png(figure))).convert("RGB")
     assert {(179, 222, 105), (188, 128, 189)} <= {colour for _, colour in shown.getcolors(999)}
+
+
+def test_a_letter_that_the_chinese_font_lacks_comes_from_the_next_one():
+    figure, ax = style.canvas(False, 1)
+    ax.set_title("教师 \u10d0")
+    assert style.png(figure).startswith(b"\x89PNG")
+
+
+def test_a_theme_set_before_does_not_change_a_figure():
+    def draw():
+        figure, ax = style.canvas(True, 2)
+        ax.plot([0, 1], [0, 1], label="轮次")
+        ax.legend()
+        return style.png(figure)
+
+    own = draw()
+    mpl.rcParams.update(
+        {"axes.facecolor": "#eaeaf2", "lines.linewidth": 4, "legend.fontsize": 20, "font.family": ["serif"]}
+    )
+    assert draw() == own
+
+
+def labelled(layout=None):
+    """Return a figure of two panels with labels of different sizes around them."""
+    figure, axes = style.canvas(False, 2.4, 2, rows=2)
+    if layout:
+        figure.set_layout_engine(layout)
+    for k, ax in enumerate(axes.flat):
+        ax.plot([0, 10 ** (k * 2)], [0, 10 ** (k * 3)])
+        ax.set_title("各县的水平" * (k == 0))
+        ax.set_ylabel("比例\n（%）" * (k == 3))
+    style.png(figure)
+    return figure
+
+
+def test_one_pass_puts_axes_where_the_two_of_matplotlib_put_them():
+    ours, theirs = labelled(), labelled("constrained")
+    for one, other in zip(ours.axes, theirs.axes, strict=True):
+        assert one.get_position().bounds == pytest.approx(other.get_position().bounds, abs=0.02)
+
+
+def test_nothing_around_the_axes_is_cut_off_and_no_two_panels_touch():
+    figure = labelled()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    whole = figure.bbox
+    assert all(whole.x0 <= box.x0 and box.x1 <= whole.x1 for box in boxes)
+    assert all(whole.y0 <= box.y0 and box.y1 <= whole.y1 for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_real_figures_are_never_marked():

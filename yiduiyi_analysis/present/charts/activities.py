@@ -24,9 +24,8 @@ def calendar(results: Results, indicator: str) -> Chart | Markdown:
     counts = counts.astype(float).where(counts.astype(float) > 0)
     texts = texts.astype(object).where(texts.notna() & texts.ne("0"), "")
     figure, ax = style.canvas(results.synthetic, 0.55 + 0.3 * len(forms), covered=True)
-    parts.tiles(ax, (counts / counts.max().max()).set_axis(parts.months(months), axis=1), texts, 7)
-    ax.tick_params(labelsize=7.5)
-    ax.tick_params(axis="y", pad=12)  # leaves the corner to the stamp
+    shades = (counts / counts.max().max()).set_axis(parts.months(months), axis=1)
+    parts.tiles(ax, shades, texts, 7, 7.5, gap=12)  # the gap leaves the corner to the stamp
     told = [
         (f"{name}{month}", text)
         for name, row in zip(names, texts.to_numpy(), strict=True)

@@ -86,5 +86,5 @@ def _county(ax, rings: list[np.ndarray], name: str, row, shade: float | None) ->
     x, y = (largest.min() + largest.max()) / 2
     figure, count = numerals.cell(row), numerals.denominator(row)
     said = "\n".join(dict.fromkeys([name, figure, count]))
-    # a halo, since a narrow county's text reaches past its edge
-    ax.text(x, y, said, ha="center", va="center", color=style.INK, fontsize=8, path_effects=parts.HALO)
+    # on paper of its own, since a narrow county's text reaches past its edge
+    ax.text(x, y, said, ha="center", va="center", color=style.INK, fontsize=8, bbox=parts.PAPER)

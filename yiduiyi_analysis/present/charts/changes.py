@@ -48,7 +48,7 @@ def county_changes(results: Results, *indicators: str) -> Chart | Markdown:
     for ax, name in zip(axes[0], drawn, strict=True):
         part = rows[rows["indicator"] == f"{name}_change"].reset_index(drop=True)
         _panel(ax, part, list(names))
-        ax.set_title(style.wrap(results.name(name).replace("（", "\n（"), 34 // len(drawn)), fontsize=8.5)
+        ax.set_title(parts.heading(results.name(name), 34 // len(drawn)), fontsize=8.5)
     parts.ladder(axes[0, 0], list(names.values()))
     labels = [f"{names[row.county_code]}{results.name(row.indicator)}" for row in rows.itertuples()]
     subjects = "、".join(dict.fromkeys(results.name(name).partition("（")[0] for name in drawn))
@@ -66,9 +66,7 @@ def _panel(ax, part: pd.DataFrame, places: list[str]) -> None:
     whole, y = part["county_code"] == "all", part["county_code"].map(places.index).astype(int)
     parts.intervals(ax, part[~whole], y[~whole])
     parts.intervals(ax, part[whole], y[whole], color=style.MIDDLE, marker="D")
-    for row, height in zip(part.itertuples(), y, strict=True):
-        if row.status in numerals.SHOWN and pd.notna(row.value):
-            parts.near(ax, row.value, height, 5, f"{numerals.number(row.value, row.unit)}（{row.n}）", 6.8)
+    parts.told(ax, part, y)
     _around_nought(ax, "rate_points" if part["unit"].iloc[0] == "rate_points" else "points")
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")

@@ -22,11 +22,10 @@ def funds(results: Results, budget: str, paid: str, category: str) -> Chart | Ma
     for shift, name in ((-0.19, budget), (0.19, paid)):
         part = rows[rows["indicator"] == name]
         at = [waves.index(wave) + shift for wave in part["wave"]]
-        bars = axes[0].bar(
-            at, part["value"].fillna(0).astype(float) / WAN, 0.36, label=results.name(name), **looks[name]
-        )
-        axes[0].bar_label(bars, [_wan(row) for row in part.itertuples()], padding=2, fontsize=7)
-    axes[0].set_xticks(range(len(waves)), [results.wave_label(wave) for wave in waves])
+        height = part["value"].fillna(0).astype(float) / WAN
+        axes[0].bar(at, height, 0.36, label=results.name(name), **looks[name])
+        parts.near(axes[0], at, height, 2, [_wan(row) for row in part.itertuples()], 7, box=None)
+    parts.under(axes[0], range(len(waves)), [results.wave_label(wave) for wave in waves])
     axes[0].set_ylabel("累计（万元）")
     axes[0].margins(y=0.12)
     axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
@@ -51,8 +50,7 @@ def _composition(ax, results: Results, shares, category: str) -> None:
     ax.barh(range(len(shares)), shares["value"].fillna(0).astype(float), height=0.62, color=style.DARK)
     parts.ladder(ax, names)
     parts.percents(ax, "x", 0, 1)
-    for y, text in enumerate(numerals.cells(shares)):
-        parts.beside(ax, y, text)
+    parts.beside(ax, range(len(shares)), numerals.cells(shares))
     ax.set_xlabel("占已支付的比例")
 
 

@@ -46,7 +46,7 @@ def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
     for ax, name in zip(axes[0], drawn, strict=True):
         part = rows[rows["indicator"] == name].reset_index(drop=True)
         _county_panel(ax, part, [order.index(code) for code in part["county_code"]])
-        ax.set_title(_heading(results.name(name), 34 // len(drawn)), fontsize=8.5)
+        ax.set_title(parts.heading(results.name(name), 34 // len(drawn)), fontsize=8.5)
         _scale(ax, results, part)
     parts.ladder(axes[0, 0], list(names.values()))
     labels = [f"{names[row.county_code]}{results.name(row.indicator)}" for row in rows.itertuples()]
@@ -67,7 +67,7 @@ def _wave_panels(results: Results, names: dict[str, str], title: str, unit: str)
     figure, axes = style.canvas(results.synthetic, 2.7, len(drawn), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], drawn, strict=True):
         over_waves(ax, results, rows[rows["indicator"] == name].reset_index(drop=True))
-        ax.set_title(_heading(names[name], 34 // len(drawn)), fontsize=8.5)
+        ax.set_title(parts.heading(names[name], 34 // len(drawn)), fontsize=8.5)
     if (rows["unit"] == "rate").all():
         parts.percents(axes[0, 0], "y", -0.06, 1.12)
     else:
@@ -88,13 +88,13 @@ def over_waves(ax, results: Results, rows: pd.DataFrame) -> None:
     ax.vlines(at[sure], ends["lo"][sure], ends["hi"][sure], color=style.DARK, linewidth=1.8)
     face = [style.DARK if has_interval else "white" for has_interval in sure[known]]
     ax.scatter(at[known], value[known], 30, c=face, edgecolors=style.DARK, zorder=3)
-    for x, row in zip(at[known], rows[known].itertuples(), strict=True):
-        parts.near(ax, x, row.value if pd.isna(row.hi) else row.hi, 5, numerals.number(row.value, row.unit))
+    texts = [numerals.number(row.value, row.unit) for row in rows[known].itertuples()]
+    parts.near(ax, at[known], ends["hi"].fillna(value)[known], 5, texts)
     for x, text in zip(at[~known], numerals.cells(rows[~known]), strict=True):
         ax.text(x, 0.04, text, transform=ax.get_xaxis_transform(), ha="center")
     counts = dict(zip(rows["wave"], rows["n"].where(known), strict=True))
     ticks = [_tick(results.wave_label(wave), counts.get(wave)) for wave in results.waves]
-    ax.set_xticks(range(len(ticks)), ticks, fontsize=7.5)
+    parts.under(ax, range(len(ticks)), ticks, 7.5)
     ax.set_xlim(-0.6, len(ticks) - 0.4)
     ax.grid(axis="y")
 
@@ -107,9 +107,7 @@ def _county_panel(ax, part: pd.DataFrame, y: list[int]) -> None:
     whole, at = part["county_code"] == "all", pd.Series(y)
     parts.intervals(ax, part[~whole], at[~whole])
     parts.intervals(ax, part[whole], at[whole], color=style.MIDDLE, marker="D")
-    for row, height in zip(part.itertuples(), y, strict=True):
-        if row.status in numerals.SHOWN and pd.notna(row.value):
-            parts.near(ax, row.value, height, 5, f"{numerals.number(row.value, row.unit)}（{row.n}）", 6.8)
+    parts.told(ax, part, y)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     ax.set_axisbelow(True)
@@ -129,7 +127,3 @@ def _scale(ax, results: Results, part: pd.DataFrame) -> None:
     else:
         ax.axvline(0, color=style.SOFT, linewidth=0.9)
         ax.margins(x=0.12)
-
-
-def _heading(text: str, width: int) -> str:
-    return style.wrap(text.replace("（", "\n（"), width)

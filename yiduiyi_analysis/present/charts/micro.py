@@ -29,8 +29,7 @@ def distribution(results: Results, answers: pd.DataFrame, dimension: str) -> Cha
     parts.percents(ax, "x")
     given = known.groupby("item_id")["value"]
     counts, top = given.size(), given.agg(lambda values: values.isin(scale.top).mean())
-    for at, item in enumerate(items):
-        parts.beside(ax, at, f"n={counts.get(item, 0)}")
+    parts.beside(ax, range(len(items)), [f"n={counts.get(item, 0)}" for item in items])
     ax.set(xlabel="占作答者的比例（未加权）", ylabel="")
     return Chart(
         figure,

@@ -5,7 +5,7 @@ from yiduiyi_analysis.present.charts import parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
-LINE = 0.235  # inches a name
+LINE = 0.18  # inches a name
 HELPERS, LEADS, BODY, SCHOOLS = 0.30, 0.42, 0.575, 0.69  # places of the four columns, of the figure's width
 EXPERTS, CENTRE = "教育部\n专家团队", "研训机构"
 BOX = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": style.DARK, "linewidth": 1.2}
@@ -20,7 +20,7 @@ def network(results: Results) -> Chart | Markdown:
     tall = max(len(helpers), len(schools), 6)
     figure, ax = style.canvas(results.synthetic, LINE * (tall + 2))
     ax.set_axis_off()
-    ax.set(xlim=(0, 1), ylim=(tall + 0.2, -1.4))
+    ax.set(xlim=(0, 1), ylim=(tall - 0.4, -1.6))
     middle = (tall - 1) / 2
     _boxes(ax, place["institution"], f"{place['county']}\n{CENTRE}", middle)
     _helpers(ax, helpers, tall, middle)
@@ -47,19 +47,19 @@ def _boxes(ax, institution: str, body: str, middle: float) -> None:
         (LEADS, middle, style.wrap(institution, 6)),
         (BODY, middle, body),
     ):
-        ax.text(x, y, text, ha="center", va="center", bbox=BOX, zorder=3)
+        ax.text(x, y, text, ha="center", va="center", bbox=BOX, zorder=3, in_layout=False)
 
 
 def _helpers(ax, helpers: list[str], tall: int, middle: float) -> None:
-    ax.text(HELPERS, -1.1, "帮扶单位（N）", ha="right", color=style.SOFT)
+    ax.text(HELPERS, -1.1, "帮扶单位（N）", ha="right", va="center", color=style.SOFT)
     for y, name in zip(_spread(len(helpers) or 1, tall), helpers or ["原文缺失"], strict=True):
         _link(ax, HELPERS + 0.012, y, LEADS, middle, bool(helpers))
         ax.scatter([HELPERS + 0.012], [y], 16, c=style.SOFT, zorder=2)
-        ax.text(HELPERS, y, style.wrap(name, 17), ha="right", va="center", fontsize=7.5)
+        ax.text(HELPERS, y, style.wrap(name, 17), ha="right", va="center", fontsize=7.5, in_layout=False)
 
 
 def _schools(ax, schools, tall: int, middle: float) -> None:
-    ax.text(SCHOOLS + 0.02, -1.1, "片区学校（N）", color=style.SOFT)
+    ax.text(SCHOOLS + 0.02, -1.1, "片区学校（N）", va="center", color=style.SOFT)
     for y, school in zip(_spread(len(schools), tall), schools.itertuples(), strict=True):
         key = bool(school.is_key)
         look = {"c": style.DARK if key else "white", "edgecolors": style.DARK, "marker": "s" if key else "o"}

@@ -22,7 +22,7 @@ def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
     for ax, name in zip(axes[0], drawn, strict=True):
         part = rows[rows["indicator"] == name].reset_index(drop=True)
         over_waves(ax, results, part)
-        ax.set_title(style.wrap(results.name(name).replace("（", "\n（"), 34 // len(drawn)), fontsize=8.5)
+        ax.set_title(parts.heading(results.name(name), 34 // len(drawn)), fontsize=8.5)
         _scale(ax, part["unit"].iloc[0])
     who = "、".join(dict.fromkeys(filter(None, map(results.respondents, drawn))))
     labels = [f"{results.name(row.indicator)}{results.wave_label(row.wave)}" for row in rows.itertuples()]

@@ -15,14 +15,12 @@ def monthly(results: Results, *indicators: str) -> Chart | Markdown:
     if not drawn:
         return nothing(f"{'、'.join(map(results.name, indicators))}：逐月")
     months = [month for month in records.months(results) if month >= rows["month"].min()]
-    figure, axes = style.canvas(
-        results.synthetic, 0.4 + 1.35 * len(drawn), rows=len(drawn), sharex=True, squeeze=False
-    )
+    figure, axes = style.canvas(results.synthetic, 0.4 + 1.35 * len(drawn), rows=len(drawn), squeeze=False)
     for ax, name in zip(axes[:, 0], drawn, strict=True):
+        ax.set(xlim=(-0.6, len(months) - 0.4), xticks=[])
         _panel(ax, rows[rows["indicator"] == name].sort_values("month", ignore_index=True), months)
         ax.set_title(results.name(name), fontsize=8.5)
-    axes[-1, 0].set_xticks(range(len(months)), parts.months(months))
-    axes[-1, 0].set_xlim(-0.6, len(months) - 0.4)
+    parts.under(axes[-1, 0], range(len(months)), parts.months(months))
     labels = [f"{row.month}{results.name(row.indicator)}" for row in rows.itertuples()]
     shares = rows["unit"].eq("rate").any()
     return Chart(
@@ -35,17 +33,17 @@ def monthly(results: Results, *indicators: str) -> Chart | Markdown:
 
 
 def _panel(ax, rows: pd.DataFrame, months: list[str]) -> None:
-    at, value = rows["month"].map(months.index), rows["value"].astype(float)
+    at, value, box = rows["month"].map(months.index), rows["value"].astype(float), None
     if rows["unit"].iloc[0] == "rate":
         ax.plot(at, value, color=style.DARK, marker="o", markersize=4)
         parts.percents(ax, "y", 0, 1.2)
         ax.set_yticks([0, 0.5, 1])
+        box = parts.PAPER  # the line runs through its own figures
     else:
         ax.bar(at, value.fillna(0), width=0.62, color=style.DARK)
         ax.margins(y=0.28)
         ax.set_ylim(bottom=0)
-    for x, row in zip(at, rows.itertuples(), strict=True):
-        parts.near(ax, x, 0 if pd.isna(row.value) else row.value, 3, numerals.cell(row), 6.5)
+    parts.near(ax, at, value.fillna(0), 3, numerals.cells(rows), 6.5, box)
     ax.grid(axis="y")
     ax.set_axisbelow(True)
 

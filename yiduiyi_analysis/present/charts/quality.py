@@ -16,14 +16,13 @@ def intake_rows(results: Results) -> Chart | Markdown:
     if results.intake.empty:
         return nothing("收到的文件")
     rows = _by_form(results)
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.3 + parts.ROW * 0.9 * len(rows))
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.3 + parts.ROW * 0.58 * len(rows))
     y, kept, aside = range(len(rows)), rows["rows_kept"], rows["rows_set_aside"]
     ax.barh(y, kept, height=0.66, label="保留", **style.SOLID)
     ax.barh(y, aside, left=kept, height=0.66, label="搁置", **style.OUTLINED)
     parts.ladder(ax, rows.index.tolist())
     texts = [f"{row.rows_read}＝{row.rows_kept}＋{row.rows_set_aside}" for row in rows.itertuples()]
-    for at, text in enumerate(texts):
-        parts.beside(ax, at, text)
+    parts.beside(ax, y, texts)
     ax.set_xlabel("行数（右侧为 读入＝保留＋搁置）")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
     return Chart(
@@ -50,8 +49,9 @@ def rule_counts(results: Results) -> Chart | Markdown:
         )
     ]
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.95 * len(counts))
-    bars = ax.barh(range(len(counts)), counts["rows"].astype(float), height=0.66, color=style.DARK)
-    ax.bar_label(bars, [str(n) for n in counts["rows"]], padding=3, fontsize=8)
+    y = range(len(counts))
+    ax.barh(y, counts["rows"].astype(float), height=0.66, color=style.DARK)
+    parts.ends(ax, counts["rows"], y, counts["rows"].astype(str))
     parts.ladder(ax, labels)
     ax.margins(x=0.1)
     ax.set_xlabel("涉及的行数")

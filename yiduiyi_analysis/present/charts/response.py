@@ -60,7 +60,7 @@ def response_map(results: Results) -> Chart | Markdown:
         for name in ("value", "text")
     )
     texts = texts.fillna(numerals.ABSENT)
-    figure, ax = style.canvas(results.synthetic, 0.4 + 0.33 * len(values), covered=True)
+    figure, ax = style.canvas(results.synthetic, 0.4 + 0.265 * len(values), covered=True)
     parts.tiles(ax, values, texts, 7)
     cells = [f"{county}{label}" for label in order for county in values.columns]
     note = f"{NOTE}颜色每 20 个百分点深一级。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"

@@ -25,13 +25,14 @@ def school_sizes(results: Results) -> Chart | Markdown:
     schools = results.schools.sort_values("school_id")
     if schools.empty:
         return nothing("学校名单")
-    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.25 + parts.ROW * 0.85 * len(schools))
+    figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.25 + parts.ROW * 0.61 * len(schools))
     for is_key, name in TIERS.items():
         part = schools["is_key"].astype(bool).to_numpy() == is_key
         at = [k for k, mine in enumerate(part) if mine]
-        bars = ax.barh(at, schools["teachers"][part].astype(float), height=0.66, label=name, **_tier(is_key))
-        ax.bar_label(bars, padding=3, fontsize=8)
+        ax.barh(at, schools["teachers"][part].astype(float), height=0.66, label=name, **_tier(is_key))
+    parts.ends(ax, schools["teachers"], range(len(schools)), schools["teachers"].astype(str))
     parts.ladder(ax, schools["school"].tolist())
+    ax.margins(x=0.1)
     ax.set_xlabel("专任教师数（人）")
     ax.legend(loc="best")
     total = int(schools["teachers"].sum())
@@ -81,7 +82,7 @@ def self_expert(results: Results) -> Chart | Markdown:
     if all(rows.empty for rows in sides.values()):
         return nothing("学校诊断")
     shape = {"width_ratios": [1, 0.85], "sharey": True}
-    height = parts.FRAME + 0.4 + parts.ROW * 0.8 * len(tasks)
+    height = parts.FRAME + 0.4 + parts.ROW * 0.63 * len(tasks)
     figure, (ax, beside) = style.canvas(results.synthetic, height, 2, **shape)
     y = _spaced(results, tasks)
     both = pd.DataFrame({name: _by_task(rows) for name, rows in sides.items()}).reindex(tasks).astype(float)
@@ -119,9 +120,8 @@ def _gaps(ax, gaps: pd.DataFrame, y: list[float]) -> None:
     ax.set_axisbelow(True)
     ax.set_xlabel("差值\n（专家评定减自评）")
     ax.spines["left"].set_visible(False)
-    parts.beside(ax, -1.0, "差值（95% 区间）", color=style.SOFT)
-    for height, text in zip(y, numerals.cells(gaps), strict=True):
-        parts.beside(ax, height, text)
+    parts.beside(ax, [-1.0], ["差值（95% 区间）"], color=style.SOFT)
+    parts.beside(ax, y, numerals.cells(gaps))
 
 
 def _tier(is_key: bool) -> dict:

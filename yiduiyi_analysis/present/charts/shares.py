@@ -95,15 +95,17 @@ def _whiskers(ax, rows: pd.DataFrame, ends: pd.DataFrame, start: pd.Series) -> N
 
 def _numbers(ax, ends: pd.DataFrame, left: dict[str, pd.Series]) -> None:
     """Write the share of the middle and of the upper end inside, that of the lower end beside its bar."""
+    look = {"va": "center", "in_layout": False}
     for at, row in ends.dropna().iterrows():
-        ax.text(left["low2"][at] - 0.012, at, numerals.percent(row["low2"]), ha="right", va="center")
+        share = numerals.percent(row["low2"])
+        ax.text(left["low2"][at] - 0.012, at, share, ha="right", **look)
         for name, ink, place in (
             ("middle", style.INK, 0.0),
             ("top2", "white", left["top2"][at] + min(row["top2"] / 3, 0.12)),
         ):
             if row[name] >= ROOM[name]:
                 text = numerals.percent(row[name])
-                ax.text(place, at, text, color=ink, ha="center", va="center", fontsize=8, zorder=4)
+                ax.text(place, at, text, color=ink, ha="center", fontsize=8, zorder=4, **look)
 
 
 def _points(results: Results, rows: pd.DataFrame, asked: pd.Series, ends: pd.DataFrame):

@@ -18,10 +18,9 @@ def school_stages(results: Results, level: str) -> Chart | Markdown:
         return nothing(f"{label}：学校 × 任务")
     names = schools["school"].where(~schools["is_key"].astype(bool), "■ " + schools["school"]).tolist()
     shades, texts = grids(results, rows, tasks, dict(zip(groups, names, strict=True)))
-    figure, ax = style.canvas(results.synthetic, 0.6 + 0.25 * len(names), covered=True)
+    figure, ax = style.canvas(results.synthetic, 0.6 + 0.20 * len(names), covered=True)
     shown = shades.set_axis([style.wrap(name, 8) for name in shades.columns], axis=1)
-    parts.tiles(ax, shown, texts, 7.5)
-    ax.tick_params(labelsize=7.5)
+    parts.tiles(ax, shown, texts, 7.5, 7.5)
     known = int(rows["status"].isin(numerals.SHOWN).sum())
     return Chart(
         figure,

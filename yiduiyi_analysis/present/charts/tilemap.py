@@ -87,4 +87,4 @@ def _tile(ax, x: int, y: int, name: str, row, shade: float | None) -> None:
     figure, count = numerals.cell(row), numerals.denominator(row)
     lines = [(name, 9), (figure, 8.5), (count if count != figure else "", 7.5)]
     for step, (text, size) in zip((-0.24, 0.02, 0.26), lines, strict=True):
-        ax.text(x, y + step, text, ha="center", va="center", color=ink, fontsize=size)
+        ax.text(x, y + step, text, ha="center", va="center", color=ink, fontsize=size, in_layout=False)

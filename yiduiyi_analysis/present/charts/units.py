@@ -22,9 +22,7 @@ def unit_levels(results: Results, unit_id: str) -> Chart | Markdown:
         at = [drawn.index(name) + shift for name in rows["indicator"]]
         parts.intervals(ax, rows, at, color, marker)
         ax.scatter([], [], 30, c=color, marker=marker, label=label)
-        for y, value, count in zip(at, numerals.cells(rows), numerals.denominators(rows), strict=True):
-            parts.beside(ax, y, value)
-            parts.beside(ax, y, count if value != count else "", parts.SECOND)
+        parts.numbers(ax, rows, at, parts.SECOND)
     parts.ladder(ax, [style.wrap(results.name(name), 12) for name in drawn])
     ax.set(xlim=(0.8, 5.2), xticks=range(1, 6), xlabel="均值（分，1–5；横线为 95% 区间；右侧为数值与 n/N）")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
