@@ -15,8 +15,8 @@ from test_export import PAGE, REAL, executed, shown
 
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present.display import Table
-from yiduiyi_analysis.publish import check, export, extract, lossless, pdf, seen
-from yiduiyi_analysis.publish.export import FORMATS
+from yiduiyi_analysis.publish import check, export, extract, formats, lossless, pdf, seen
+from yiduiyi_analysis.publish.formats import FORMATS
 from yiduiyi_analysis.publish.jobs import Job
 
 TEXT = """# 标题
@@ -159,7 +159,7 @@ def test_only_what_was_asked_for_is_written(tmp_path, notebook):
 
 
 @pytest.mark.parametrize(
-    ("written", "formats"),
+    ("written", "chosen"),
     [
         (None, FORMATS),
         ("html", ("html",)),
@@ -167,14 +167,14 @@ def test_only_what_was_asked_for_is_written(tmp_path, notebook):
         ("xlsx，docx、docx", ("docx", "xlsx")),
     ],
 )
-def test_formats_as_a_person_writes_them(written, formats):
-    assert export.chosen(written) == formats
+def test_formats_as_a_person_writes_them(written, chosen):
+    assert formats.chosen(written) == chosen
 
 
 @pytest.mark.parametrize("written", ["word", "", "html,", "html docx"])
 def test_an_unknown_format_is_told_the_known_ones(written):
     with pytest.raises(Fault, match="html,docx,pdf,xlsx"):
-        export.chosen(written)
+        formats.chosen(written)
 
 
 def test_a_picture_from_elsewhere_is_not_fetched_but_found_out(tmp_path):

@@ -32,13 +32,13 @@ ABOUT_B = Table(pd.DataFrame({"indicator": ["B.mean"]}), "应用", "", pd.DataFr
 PLAIN = Table(pd.DataFrame({"学校": ["甲校", "乙校"], "教师": [37, 1234]}), "昭觉县的学校", "单位：人。")
 
 
-def notebook(*shown, **metadata) -> dict:
+def notebook(*shown, source: str = "", **metadata) -> dict:
     """Return an executed notebook whose cells show these, one each."""
     made = v4.new_notebook()
     for one in shown:
         data = one._repr_mimebundle_() if isinstance(one, Table) else {"text/html": one}
         outputs = [v4.new_output("display_data", data)]
-        made.cells.append(v4.new_code_cell(execution_count=1, metadata=metadata, outputs=outputs))
+        made.cells.append(v4.new_code_cell(source, execution_count=1, metadata=metadata, outputs=outputs))
     return json.loads(json.dumps(made))
 
 
@@ -375,6 +375,20 @@ def test_a_table_of_rates_alone_brings_no_answers():
     rows = excel.facts(evidence_fixture.shared(), job(None))
     rates = Table(pd.DataFrame({"indicator": ["I02.response", "I01.self.response"]}), "应答率")
     assert set(rows.behind([rates]).rows["indicator"]) == {"I02.response", "I01.self.response"}
+
+
+@pytest.mark.parametrize("drawn", ["E.mean", "E", "I02.top2"])
+def test_what_only_a_figure_shows_is_on_the_evidence_sheet(tmp_path, drawn):
+    facts = excel.facts(evidence_fixture.shared(), job())
+    assert "评估结果" not in written(tmp_path, PLAIN, facts=facts)
+    book = written(tmp_path, PLAIN, facts=facts, source=f'charts.dimension_waves(report, "{drawn}")')
+    assert "E.mean" in {row[-1] for row in book["评估结果"]}
+
+
+def test_a_rate_that_a_figure_shows_brings_no_answers():
+    rows = excel.facts(evidence_fixture.shared(), job(None))
+    assert set(rows.behind([PLAIN], {"I02.response"}).rows["indicator"]) == {"I02.response"}
+    assert rows.behind([PLAIN], {"report", "513431", "W3"}).rows.empty
 
 
 def test_tables_that_are_not_of_evidence_bring_none_and_the_contents_say_so(tmp_path):

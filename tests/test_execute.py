@@ -115,7 +115,7 @@ def test_nothing_outlives_a_killed_run(tmp_path):
         f"execute.run(jobs.plan(ws, book), ws, Path(sys.argv[1], 'work'), {META!r})"
     )
     run = subprocess.Popen([sys.executable, "-c", script, str(ws.root)])
-    wait_for(lambda: (tmp_path / "pid").exists())
+    wait_for(lambda: (tmp_path / "pid").exists(), 60)
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert is_gone(tmp_path / "pid")

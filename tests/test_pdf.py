@@ -374,7 +374,7 @@ def test_a_quotation_over_a_pages_end_is_found(tmp_path):
     with pdfium.PdfDocument(path) as document:
         ends = re.sub(r"\s|— \d+ —", "", document[0].get_textpage().get_text_bounded())[-6:]
         starts = re.sub(r"\s", "", document[1].get_textpage().get_text_bounded())[:6]
-    kept = scan.Secrets(quotes=frozenset({(ends + starts)[1:11]}))
+    kept = scan.Secrets.of([(ends + starts)[1:11]])
     assert scan.document(path, kept) == [f"作答者的原话（连续 {scan.QUOTE} 字以上）"]
 
 

@@ -14,6 +14,10 @@ CAPTION = re.compile(r"<(caption|figcaption)\b[^>]*>(.*?)</\1>", re.DOTALL)
 NAMED = 3
 PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?((?:https?:|ftp:|//)[^)\s>]+)", re.IGNORECASE)
 TABLES_ONLY = {"xlsx"}
+PLACE = re.compile(r"^\S.*?:\d+: (?=\w+: )")  # of a warning: in which file, in which line
+QUOTED = re.compile(r"\s")  # below a warning stands the line of code, further in
+PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.+-]+){2,}")
+LONGEST = 300
 
 
 def notebook(executed: dict) -> list[str]:
@@ -34,6 +38,14 @@ def notebook(executed: dict) -> list[str]:
         f"向外部请求：{'、'.join(sorted(requests))}": requests,
     }
     return [fault for fault, found in faults.items() if found]
+
+
+def warnings(executed: dict) -> list[str]:
+    """Return what an executed notebook's code warned of, each once, without places in files."""
+    outputs = [o for cell in executed["cells"] if cell["cell_type"] == "code" for o in cell["outputs"]]
+    lines = [line for o in outputs if o.get("name") == "stderr" for line in "".join(o["text"]).splitlines()]
+    said = [PATH.sub("…", PLACE.sub("", line)).strip() for line in lines if not QUOTED.match(line)]
+    return list(dict.fromkeys(line[:LONGEST] for line in said if line))
 
 
 def _requests(executed: dict) -> set[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from yiduiyi_analysis.publish import forks
 from yiduiyi_analysis.publish.export import FORMATS
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import ROOT_VARIABLE, Workspace
@@ -37,7 +39,10 @@ class Limits:
 class Outcome:
     """What came of one job: `documents` by format if it is fit to publish, else one line of `error`.
 
-    read: all that was made, published or not, for the audit to read
+    read:     all that was made, published or not, for the audit to read
+    peak_mb:  the most memory that the job and its kernel held, None where the system does not tell; what both
+              share with the process that they were forked from counts twice
+    warnings: what the notebook's code warned of, each once, without places in files
     """
 
     job: Job
@@ -47,6 +52,8 @@ class Outcome:
     attempts: int = 0
     finished_at: str = ""
     read: tuple[Path, ...] = ()
+    peak_mb: float | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -70,7 +77,8 @@ def run(
             documents that each job makes; done: called with each outcome as it comes
     Rule:   what the machinery broke (no kernel, a dead one) is tried again, an error in a cell never
     """
-    crew = _Crew(ws, work, {"meta": meta, "formats": list(formats)}, limits)
+    template = warm(environment(ws, str(work)))
+    crew = Crew(ws, work, {"meta": meta, "formats": list(formats)}, limits, template)
     pool = ThreadPoolExecutor(workers or cores())
     try:
         waiting = {pool.submit(crew.outcome, job): job.key for job in jobs}
@@ -83,6 +91,14 @@ def run(
     finally:
         crew.dismiss()
         pool.shutdown(cancel_futures=True)
+        if template:
+            template.close()
+
+
+def printed(meta: dict, county_code: str | None) -> dict:
+    """Return what a report says of all data: whether they are synthetic, and to which day its place's go."""
+    day = meta.get("latest", {}).get(county_code, meta["as_of"])
+    return {"synthetic": meta["synthetic"], "as_of": day}
 
 
 def cores() -> int:
@@ -103,21 +119,37 @@ def end_family(pid: int) -> None:
                 process.kill()
 
 
-class _Crew:
-    """The child processes at work, so that an interrupted run can end them all."""
+def warm(given: dict[str, str]) -> forks.Own | None:
+    """Return the template that jobs are forked from, its imports begun; None where there can be none."""
+    if not forks.is_possible() or os.environ.get(forks.ADDRESS) == forks.OFF:
+        return None
+    template = forks.Own(given)
+    with contextlib.suppress(forks.Unavailable):
+        template.address()  # it imports while the first jobs are written down
+    return template
 
-    def __init__(self, ws: Workspace, work: Path, order: dict, limits: Limits):
+
+class Crew:
+    """The child processes at work, so that an interrupted run can end them all.
+
+    In: template: its processes are forked from it, ordinary ones if it is None; fonts: see `environment`
+    """
+
+    def __init__(self, ws: Workspace, work: Path, order: dict, limits: Limits, template, fonts=None):
         self.ws, self.work, self.order, self.limits = ws, work, order, limits
-        self.children: set[subprocess.Popen] = set()
-        self.lock, self.dismissed = threading.Lock(), False
+        self.children: set[subprocess.Popen | forks.Child] = set()
+        self.lock, self.dismissed, self.said = threading.Lock(), False, False
+        self.template, self.fonts = template, fonts
 
     def dismiss(self) -> None:
+        """End what is at work, and begin nothing more."""
         with self.lock:
             self.dismissed = True
             for child in self.children:
                 _end(child)
 
     def outcome(self, job: Job) -> Outcome:
+        """Do one job and return what came of it."""
         try:
             return self._outcome(job)
         except OSError as error:  # its folder, its log: no reason to stop the others
@@ -127,7 +159,8 @@ class _Crew:
     def _outcome(self, job: Job) -> Outcome:
         folder = self.work / job.key
         folder.mkdir(parents=True)
-        task = {"job": asdict(job), **self.order, "cell_seconds": self.limits.cell_seconds}
+        told = {"meta": printed(self.order["meta"], job.county_code)}
+        task = {"job": asdict(job), **self.order, **told, "cell_seconds": self.limits.cell_seconds}
         (folder / "task.json").write_text(json.dumps(task, ensure_ascii=False, default=str), "utf-8")
         start, attempts, verdict = time.monotonic(), 0, {"retry": True}
         while verdict.get("retry") and attempts < self.limits.attempts and not self.dismissed:
@@ -138,7 +171,8 @@ class _Crew:
         error = None if documents else verdict.get("error") or "没有运行"
         seconds = round(time.monotonic() - start, 1)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return Outcome(job, documents, error, seconds, attempts, now, read)
+        told = {"peak_mb": verdict.get("peak_mb"), "warnings": tuple(verdict.get("warnings", ()))}
+        return Outcome(job, documents, error, seconds, attempts, now, read, **told)
 
     def _attempt(self, folder: Path) -> dict:
         """Run the job once and return the verdict that its process left."""
@@ -162,40 +196,68 @@ class _Crew:
             return json.loads(verdict.read_text("utf-8"))
         return {"error": f"运行它的进程意外终止（{child.returncode}）", "retry": True}
 
-    def _start(self, folder: Path, scratch: str, log) -> subprocess.Popen:
+    def _start(self, folder: Path, scratch: str, log) -> subprocess.Popen | forks.Child:
+        child = self._fork(folder, scratch, log) or self._launch(folder, scratch, log)
         with self.lock:
-            if self.dismissed:
-                raise KeyboardInterrupt
-            child = subprocess.Popen(
-                [sys.executable, "-m", "yiduiyi_analysis.publish.render", str(folder)],
-                cwd=folder,
-                env=environment(self.ws, scratch),
-                stdin=subprocess.PIPE,  # never written to: its end tells the child that we are gone
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=POSIX,
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
             self.children.add(child)
-            return child
+            dismissed = self.dismissed
+        if dismissed:
+            _end(child)
+            raise KeyboardInterrupt
+        return child
+
+    def _fork(self, folder: Path, scratch: str, log) -> forks.Child | None:
+        """Return the job's process forked from this run's template, None where that is not to be had."""
+        template = self.template
+        if not template:
+            return None
+        try:
+            address = template.address()
+            given = environment(self.ws, scratch, self.fonts) | {forks.ADDRESS: address}
+            request = forks.Request("job", [str(folder)], given, str(folder), forks.umask())
+            return forks.fork(address, request, log.fileno(), log.fileno())
+        except forks.Unavailable as error:
+            with self.lock:
+                if not self.said and not self.dismissed:
+                    self.said = True
+                    logging.getLogger(__name__).warning("没有预热的进程（%s），改用普通进程，结果相同", error)
+            return None
+
+    def _launch(self, folder: Path, scratch: str, log) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "yiduiyi_analysis.publish.render", str(folder)],
+            cwd=folder,
+            env=environment(self.ws, scratch, self.fonts) | {forks.ADDRESS: forks.OFF},
+            stdin=subprocess.PIPE,  # never written to: its end tells the child that we are gone
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=POSIX,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
 
 
-def _end(child: subprocess.Popen) -> None:
-    end_family(child.pid)
-    if POSIX:
+def _end(child: subprocess.Popen | forks.Child) -> None:
+    """End a job and all that it has started; what a template forked for it ends with it."""
+    if child.poll() is None:
+        end_family(child.pid)
+    if POSIX and isinstance(child, subprocess.Popen):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
     child.kill()
     child.wait()
-    child.stdin.close()
+    if child.stdin:
+        child.stdin.close()
 
 
-def environment(ws: Workspace, scratch: str) -> dict[str, str]:
-    """Return the environment of one job: this workspace, one thread, nobody's own Jupyter settings."""
+def environment(ws: Workspace, scratch: str, fonts: Path | None = None) -> dict[str, str]:
+    """Return the environment of one job: this workspace, one thread, nobody's own Jupyter settings.
+
+    In: fonts: where the list of fonts is kept, in the workspace if not given
+    """
     # Without bytecode every process compiles everything it imports: twice the time.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-    fonts = ws.root / ".yiduiyi" / "matplotlib"  # shared, so that the font list is built once
+    fonts = fonts or ws.root / ".yiduiyi" / "matplotlib"  # shared, so that the font list is built once
     fonts.mkdir(parents=True, exist_ok=True)
     return {
         "MPLCONFIGDIR": str(fonts),

@@ -11,12 +11,12 @@ from pathlib import Path
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.present import origin
 from yiduiyi_analysis.present.origin import MARK
-from yiduiyi_analysis.publish import lossless, pandoc, tree
+from yiduiyi_analysis.publish import lean, lossless, pandoc, tree
+from yiduiyi_analysis.publish.formats import FORMATS
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
 
 ASSETS = Path(__file__).parent / "assets"
-FORMATS = ("html", "docx", "pdf", "xlsx")
 HIDDEN = {"remove_cell", "remove-cell", "remove_output", "remove-output"}
 UNDATED = datetime(1980, 1, 1)  # a file must have a date, and today's would make each another
 NUL = "\0"
@@ -50,20 +50,6 @@ class Page:
             return datetime.fromisoformat(self.as_of)
         except (TypeError, ValueError):
             return UNDATED
-
-
-def chosen(written: str | None) -> tuple[str, ...]:
-    """Return the formats that a person asked for, in the order of FORMATS; all if nothing was asked.
-
-    In:     names of formats with commas between them, in any case
-    Raises: Fault on a name that is none, with those that are
-    """
-    if written is None:
-        return FORMATS
-    names = {name.strip().lower() for name in written.replace("，", ",").replace("、", ",").split(",")}
-    if unknown := sorted(names - set(FORMATS)):
-        raise Fault(f"没有“{'、'.join(unknown)}”这种格式", do=f"可用：{','.join(FORMATS)}")
-    return tuple(form for form in FORMATS if form in names)
 
 
 def documents(
@@ -116,14 +102,15 @@ def meaning(executed: Path, folder: Path, page: Page, written: Path | None = Non
         "lang": "zh-CN",
     }
     out = folder / "report.json"
+    places = [".", lean.PICTURES, str((written or executed).resolve().parent)]
     pandoc.run(
-        executed,
+        lean.notebook(executed, folder),
         out,
         f"--from={READ}",
         "--ipynb-output=all",
         f"--lua-filter={ASSETS / 'filter.lua'}",
         "--extract-media=media",
-        f"--resource-path={os.pathsep.join(['.', str((written or executed).resolve().parent)])}",
+        f"--resource-path={os.pathsep.join(places)}",
         "--to=json",
         *[f"--metadata={name}:{value}" for name, value in values.items() if value],
     )

@@ -2,9 +2,7 @@
 
 import base64
 import io
-import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 EFFORT = {"quality": 60, "method": 3}  # beyond this a hundredth is saved in seventy times the time
@@ -13,8 +11,7 @@ EFFORT = {"quality": 60, "method": 3}  # beyond this a hundredth is saved in sev
 def smaller(html: str) -> str:
     """Return a page whose PNG pictures are lossless WebP, where that is smaller."""
     found = list(dict.fromkeys(PNG.findall(html)))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        coded = dict(zip(found, pool.map(_coded, found), strict=True))
+    coded = {png: _coded(png) for png in found}  # the other core is at the next report
     return PNG.sub(lambda picture: coded[picture.group(1)] or picture.group(), html)
 
 

@@ -18,9 +18,13 @@ class Unfit(Exception):
     """The notebook ran, but what came of it may not be published."""
 
 
-def main(folder: Path) -> None:
-    """Render the task in `folder` and leave verdict.json: documents, or the error and whether to retry."""
-    threading.Thread(target=_follow_parent, daemon=True).start()
+def main(folder: Path, orphaned: int | None = 0) -> None:
+    """Render the task in `folder` and leave verdict.json: documents, or the error and whether to retry.
+
+    In: orphaned: the file whose end tells that nobody waits any more, None if something else sees to that
+    """
+    if orphaned is not None:
+        threading.Thread(target=_follow_parent, args=[orphaned], daemon=True).start()
     # nbformat pulls in a grammar that takes 1.5 s to build and that no notebook needs.
     sys.modules["rfc3987_syntax"] = None
     try:
@@ -28,6 +32,7 @@ def main(folder: Path) -> None:
     except Exception as error:
         traceback.print_exc()
         verdict = {"error": _line(error, folder), "retry": _is_machinery(error)}
+    verdict["peak_mb"] = _peak()
     unfinished = folder / "verdict.tmp"
     unfinished.write_text(json.dumps(verdict, ensure_ascii=False), "utf-8")
     unfinished.replace(folder / "verdict.json")
@@ -49,7 +54,8 @@ def render(folder: Path, task: dict) -> dict:
     if faults := check.documents(made, page, notebook):
         raise Unfit("；".join(faults))
     documents = {form: made[form].name for form in task["formats"]}
-    return {"documents": documents, "read": [path.name for path in made.values()]}
+    read = [path.name for path in made.values()]
+    return {"documents": documents, "read": read, "warnings": check.warnings(notebook)}
 
 
 def run(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> dict:
@@ -67,8 +73,23 @@ def run(source: Path, executed: Path, parameters: dict, cell_seconds: int) -> di
         shutdown_kernel="immediate",
         execution_timeout=cell_seconds,
         progress_bar=False,
+        request_save_on_cell_execute=False,  # it would write and check the whole notebook twice a cell
         autosave_cell_every=0,
     )
+
+
+def _peak() -> float | None:
+    """Return how many MB this process and its kernel held at most, None where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    import resource
+
+    own, others = (
+        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    kernels = sys.modules.get("yiduiyi_analysis.publish.kernels")
+    known = [peak for peak in kernels.PEAKS if peak] if kernels else []
+    return round((own + max(known, default=others)) / 1024, 1)
 
 
 def _line(error: Exception, folder: Path) -> str:
@@ -97,9 +118,9 @@ def _is_machinery(error: Exception) -> bool:
     return silent or not names.isdisjoint(MACHINERY)
 
 
-def _follow_parent() -> None:
+def _follow_parent(orphaned: int) -> None:
     """End when the process that started this one is gone, since nobody would take the result."""
-    os.read(sys.stdin.fileno(), 1)
+    os.read(orphaned, 1)
     execute.end_family(os.getpid())
     os._exit(1)
 

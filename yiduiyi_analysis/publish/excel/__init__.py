@@ -1,5 +1,7 @@
 """The tables of an executed notebook, the evidence of its place and its codes → one workbook."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +15,12 @@ from yiduiyi_analysis.publish.excel import sheets, table
 from yiduiyi_analysis.publish.excel.book import CONTENTS, Book
 from yiduiyi_analysis.publish.export import Page, is_hidden
 from yiduiyi_analysis.publish.jobs import Job
-from yiduiyi_analysis.workspace import Workspace
+from yiduiyi_analysis.workspace import Workspace, read_table
 
 PROGRAMME = WHOLE = "all"
 EVIDENCE, CODES = "评估结果", "代码说明"
 RESPONSE = ".response"
+QUOTED = re.compile(r"""(["'])([\w.]+)\1""")
 NONE = "本报告的表不据评估指标，没有“评估结果”一页；各指标的结果见成效评估报告和总报告的工作簿。"
 
 
@@ -28,19 +31,23 @@ class Facts:
     rows: pd.DataFrame
     names: Names
 
-    def behind(self, shown: list[Table]) -> "Facts":
-        """Return the evidence that tables stand on: theirs, and all of the instruments that they tell of.
+    def behind(self, shown: list[Table], named: Iterable[str] = ()) -> "Facts":
+        """Return the evidence that a report stands on: its own, and all of the instruments that it tells of.
 
-        Rule: a table that tells of an instrument only how many answered stands on that rate alone
+        In:   shown: its tables; named: what its code names, R6.top2 or a dimension, maybe for a figure only
+        Rule: where of an instrument only how many answered is told, that rate alone
         """
         mine = set().union(*(table.frame["indicator"].dropna() for table in shown if _is_of_evidence(table)))
-        asked = {self._instrument(code) for code in mine if not code.endswith(RESPONSE)} - {None}
+        mine |= set(named) & set(self.rows["indicator"])
+        told = mine | set(named)
+        asked = {self._instrument(code) for code in told if not code.endswith(RESPONSE)} - {None}
         tools = {code: self._instrument(code) for code in self.rows["indicator"].unique()}
         kept = [code for code, tool in tools.items() if code in mine or tool in asked]
         return Facts(self.rows[self.rows["indicator"].isin(kept)].reset_index(drop=True), self.names)
 
     def _instrument(self, indicator: str) -> str | None:
-        return questions.instrument_of(self.names.book, indicator)
+        book = self.names.book
+        return questions.instrument_of(book, indicator) or book.instrument_of.get(indicator)
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,12 @@ def facts(ws: Workspace, job: Job) -> Facts:
           schools', with the county's figure of each indicator that it is held against
     """
     book = codebook.load(ws.codebook)
-    units = _existing(ws.results / "units.parquet", ["school_id", "unit_id", "unit_label"])
-    schools = _existing(ws.results / "schools.parquet", ["school_id", "school"])
+    here = [job.county_code] if job.county_code else None
+    units = _existing(ws.results / "units.parquet", ["school_id", "unit_id", "unit_label"], here)
+    schools = _existing(ws.results / "schools.parquet", ["school_id", "school"], here)
     places = dict(zip("unit:" + units["unit_id"], units["unit_label"], strict=True))
     places |= dict(zip("school:" + schools["school_id"], schools["school"], strict=True))
-    filters = [("county_code", "==", job.county_code)] if job.county_code else None
-    rows = pd.read_parquet(ws.results / "evidence.parquet", filters=filters)
+    rows = read_table(ws.results / "evidence.parquet", here)
     if job.unit_id:
         mine = units.loc[units["unit_id"].eq(job.unit_id), "school_id"]
         rows = _of_unit(rows, {f"unit:{job.unit_id}", *("school:" + mine)})
@@ -85,7 +92,7 @@ def write(
     In:   listed: (number, title) of every table of the report, as its other documents show them
     Rule: numbers are numbers; no formula, no link out of the workbook; the same notebook, the same bytes.
           A table that only its HTML holds, such as a bare DataFrame, is not taken apart: it is counted.
-          Of the evidence what the tables stand on (`Facts.behind`), no sheet of it where they stand on none
+          Of the evidence what the report stands on (`Facts.behind`), no sheet of it where it stands on none
     """
     shown, others = exhibits(executed, listed)
     with Book(out, page) as book:
@@ -94,7 +101,7 @@ def write(
         for exhibit, name in zip(shown, names(shown, page), strict=True):
             rows = table.write(book, name, exhibit.table, exhibit.number)
             tabs.append((name, exhibit.table.title, rows))
-        told = facts.behind([exhibit.table for exhibit in shown]) if facts else None
+        told = facts.behind([exhibit.table for exhibit in shown], _named(executed)) if facts else None
         if told and len(told.rows):
             tabs += _evidence(book, told)
         sheets.contents(book, contents, tabs, others, NONE if told and told.rows.empty else "")
@@ -142,6 +149,12 @@ def _carried(executed: dict) -> list[Table]:
     return found
 
 
+def _named(executed: dict) -> set[str]:
+    """Return the texts that the code of a report's cells holds, the names of indicators among them."""
+    sources = ("".join(cell["source"]) for cell in executed["cells"] if cell["cell_type"] == "code")
+    return {text for source in sources for _, text in QUOTED.findall(source)}
+
+
 def _close(title: str) -> str:
     return "".join(title.split())
 
@@ -166,9 +179,9 @@ def _after(waves: list[str], wave: str | None) -> list[str]:
     return waves[waves.index(wave) + 1 :] if wave in waves else []
 
 
-def _existing(path: Path, columns: list[str]) -> pd.DataFrame:
+def _existing(path: Path, columns: list[str], county_codes: list[str] | None) -> pd.DataFrame:
     return (
-        pd.read_parquet(path, columns=columns)
+        read_table(path, county_codes)[columns]
         if path.exists()
         else pd.DataFrame(columns=columns, dtype="str")
     )

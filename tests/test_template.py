@@ -1,0 +1,158 @@
+"""The template: what it refuses, what it leaves to its forks, and what is left when one of them is killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import tiny
+
+from yiduiyi_analysis import codebook
+from yiduiyi_analysis.publish import execute, forks, jobs
+
+pytestmark = pytest.mark.skipif(not forks.is_possible(), reason="this system cannot fork a warm process")
+META = {"synthetic": True, "as_of": "2022-03-31"}
+
+
+def until(condition, seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def is_gone(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
+
+
+@pytest.fixture(scope="module")
+def own():
+    template = forks.Own(dict(os.environ))
+    yield template
+    template.close()
+    assert not Path(template.folder.name).exists()
+
+
+def job(folder, **environment) -> forks.Request:
+    """Return a request for a job whose folder holds no task: it leaves a verdict of that, and ends."""
+    return forks.Request("job", [str(folder)], dict(os.environ) | environment, str(folder), 0o027)
+
+
+def fork(own, folder, **environment) -> forks.Child:
+    with (folder / "log.txt").open("a") as log:
+        return forks.fork(own.address(), job(folder, **environment), log.fileno(), log.fileno())
+
+
+def test_a_fork_ends_as_it_should_and_is_reaped(own, tmp_path):
+    child = fork(own, tmp_path)
+    assert child.wait(60) == 0 and child.poll() == 0 and child.peak_kb > 0
+    assert "FileNotFoundError" in (tmp_path / "verdict.json").read_text("utf-8")
+    assert (tmp_path / "verdict.json").stat().st_mode & 0o777 == 0o640
+    assert "Traceback" in (tmp_path / "log.txt").read_text("utf-8")
+    assert until(lambda: not psutil.Process(own.process.pid).children())
+
+
+def test_the_template_has_one_thread_and_nobody_else_may_reach_it(own, tmp_path):
+    fork(own, tmp_path).wait(60)
+    assert psutil.Process(own.process.pid).num_threads() == 1
+    assert Path(own.folder.name).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "name", ["PYTHONPATH", "PYTHONHASHSEED", "MPLCONFIGDIR", "OMP_NUM_THREADS", "LC_ALL"]
+)
+def test_what_a_fork_cannot_be_is_refused(own, tmp_path, name):
+    with pytest.raises(forks.Unavailable, match=name):
+        fork(own, tmp_path, **{name: "7"})
+
+
+def test_what_asks_no_more_loses_its_process(own, tmp_path):
+    os.mkfifo(tmp_path / "task.json")  # it waits for what nobody writes
+    child = fork(own, tmp_path)
+    child._connection.close()
+    assert until(lambda: is_gone(child.pid))
+
+
+def test_signals_reach_a_fork(own, tmp_path):
+    os.mkfifo(tmp_path / "task.json")
+    child = fork(own, tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.2)
+    child.terminate()
+    assert child.wait(30) == -signal.SIGTERM
+
+
+def test_a_killed_template_takes_its_forks_along_and_is_followed_by_another(tmp_path):
+    template = forks.Own(dict(os.environ))
+    try:
+        os.mkfifo(tmp_path / "task.json")
+        child = fork(template, tmp_path)
+        template.process.kill()
+        assert child.wait(30) == -signal.SIGKILL and until(lambda: is_gone(child.pid))
+        template.process.wait()
+        (tmp_path / "task.json").unlink()
+        assert fork(template, tmp_path).wait(60) == 0 and template.starts == 2
+        template.starts = forks.STARTS
+        template.process.kill()
+        template.process.wait()
+        with pytest.raises(forks.Unavailable):
+            template.address()
+    finally:
+        template.close()
+
+
+def test_a_template_whose_owner_is_killed_ends_with_all_its_forks(tmp_path):
+    os.mkfifo(tmp_path / "task.json")
+    script = (
+        "import os, sys; from pathlib import Path; sys.path.insert(0, 'tests');"
+        "import test_template as t;"
+        "own = t.forks.Own(dict(os.environ)); child = t.fork(own, Path(sys.argv[1]));"
+        "pids = f'{own.process.pid} {child.pid} {own.folder.name}';"
+        "Path(sys.argv[1], 'pids').write_text(pids); child.wait()"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
+    assert until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text(), 60)
+    owner.kill()
+    owner.wait()
+    template, child, folder = (tmp_path / "pids").read_text().split()
+    assert until(lambda: is_gone(int(template)) and is_gone(int(child)) and not Path(folder).exists())
+
+
+def test_a_killed_job_is_tried_again_and_leaves_no_kernel(tmp_path):
+    cells = "import os, pathlib, psutil\nonce = pathlib.Path('once')\nmine = os.getpid()"
+    kill = "if not once.exists(): once.write_text(str(mine)); os.kill(int(os.environ['JPY_PARENT_PID']), 9)"
+    ws = tiny.workspace(tmp_path, [tiny.programme_report("one")], one=tiny.notebook("# 一", cells, kill))
+    todo = jobs.plan(ws, codebook.load(ws.codebook))
+    (outcome,) = execute.run(
+        todo, ws, tmp_path / "work", META, formats=["html"], limits=execute.Limits(60, 90)
+    )
+    assert outcome.ok and outcome.attempts == 2 and outcome.peak_mb > 0
+    assert until(lambda: is_gone(int((tmp_path / "work/one/once").read_text())))
+
+
+def test_without_a_template_the_same_comes_out_and_it_is_said_once(tmp_path, monkeypatch, caplog):
+    reports = [tiny.programme_report(name) for name in ("one", "two")]
+    warned = tiny.notebook(
+        "# 一", "import warnings\nfor _ in range(2): warnings.warn('小心 /some/where/else')"
+    )
+    ws = tiny.workspace(tmp_path, reports, one=warned, two=warned)
+    todo = jobs.plan(ws, codebook.load(ws.codebook))
+    forked = execute.run(todo, ws, tmp_path / "forked", META, formats=["html"])
+
+    def refuse(self):
+        raise forks.Unavailable("on trial")
+
+    monkeypatch.setattr(forks.Own, "address", refuse)
+    ordinary = execute.run(todo, ws, tmp_path / "ordinary", META, formats=["html"])
+    for one, other in zip(forked, ordinary, strict=True):
+        assert one.error is None and other.error is None
+        assert one.documents["html"].read_bytes() == other.documents["html"].read_bytes()
+        assert one.warnings == other.warnings == ("UserWarning: 小心 …",)
+    assert len([record for record in caplog.records if "on trial" in record.message]) == 1
