@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-a
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-.PHONY: report test lab browser gallery check format lock clean help
+.PHONY: report test lab browser cluster gallery check format lock schema clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,9 @@ lab: $(READY) ## JupyterLab in Chinese, at notebooks/start.ipynb
 browser: $(READY) ## what the checks in a browser need beside Debian's chromium and libreoffice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.lock
 
+cluster: $(READY) ## what `yiduiyi run --on` needs: dask.distributed, the extra [cluster]
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.lock
+
 gallery: browser ## pictures of the demo's reports for the README: needs chromium, LibreOffice and `make report`
 	$(BIN)/python docs/gallery.py
 
@@ -48,6 +51,11 @@ lock: $(READY) ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group dev pyproject.toml --upgrade -o requirements.lock
 	$(COMPILE) --group browser --upgrade -o requirements-browser.lock
+	$(COMPILE) --extra cluster --constraint requirements.lock pyproject.toml --upgrade -o requirements-cluster.lock
+	$(COMPILE) --group bench --constraint requirements-cluster.lock --upgrade -o requirements-bench.lock
+
+schema: $(READY) ## renew docs/manifest.schema.json from the program
+	$(BIN)/python -m yiduiyi_analysis.publish.schema > docs/manifest.schema.json
 
 clean: ## remove the environment and everything a run makes (exports in data/incoming stay)
 	rm -rf .venv .venv3* data/demo data/clean data/results reports/current reports/runs .yiduiyi

@@ -1,6 +1,7 @@
 """The command line as a person meets it: exit status, one line for a mistake, nothing half done."""
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import tiny
+import xlsxwriter
+from test_lock import HOLD
 
 from yiduiyi_analysis import cli
 from yiduiyi_analysis.clean import namelist
 from yiduiyi_analysis.errors import Fault
 
-COMMANDS = ("demo", "clean", "match", "template", "analyse", "report", "run", "audit", "status")
+COMMANDS = (
+    *("demo", "clean", "match", "template", "analyse", "report", "run", "audit", "status", "verify", "prune"),
+)
 SOURCE = Path(__file__).parents[1] / "data" / "source"
 
 
@@ -105,6 +110,16 @@ def test_what_the_system_refuses_is_told_in_one_line(ws, number, says, monkeypat
     assert not (ws.root / ".yiduiyi" / "log").exists()
 
 
+def test_what_the_system_refuses_a_library_is_told_too(ws, monkeypatch, capsys):
+    def refuse(ws):
+        raise xlsxwriter.exceptions.FileCreateError(OSError(28, "No space left on device"))
+
+    monkeypatch.setattr("yiduiyi_analysis.publish.manifest.evidence_meta", refuse)
+    assert cli.run(["report"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("错误：磁盘已满。") and "请腾出空间后再运行" in told and told.count("\n") == 1
+
+
 def test_an_unexpected_fault_on_a_full_disk_is_still_one_line(ws, monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -139,6 +154,59 @@ def test_reports_are_published_and_a_failure_is_status_1(ws, capfd):
     assert sorted(path.suffix for path in ws.current.glob("summary.*")) == [".docx", ".html", ".pdf", ".xlsx"]
     assert cli.run(["report", "--only", "summary", "--formats", "pdf,docx"]) == 0
     assert sorted(path.suffix for path in ws.current.glob("summary.*")) == [".docx", ".pdf"]
+
+
+def test_status_tells_what_is_stale_and_why(ws, capfd):
+    assert cli.run(["report", "--formats", "html"]) == 1
+    with (ws.notebooks / "summary.ipynb").open("a") as notebook:
+        notebook.write(" ")
+    capfd.readouterr()
+    assert cli.run(["status"]) == 0
+    told = capfd.readouterr().out
+    assert "需要更新" in told and "笔记本" in told
+    (ws.current / "summary.html").unlink()
+    assert cli.run(["status"]) == 0
+    assert "笔记本、成品缺失" in capfd.readouterr().out
+    assert cli.run(["verify"]) == 1
+    assert capfd.readouterr().out.splitlines()[-1] == "summary.html：缺少"
+
+
+def test_verify_and_prune_say_what_they_did(ws, capfd):
+    assert cli.run(["verify"]) == 2
+    assert "还没有发布报告" in capfd.readouterr().err
+    for _ in range(2):
+        assert cli.run(["report", "--only", "summary", "--formats", "html"]) == 0
+    assert cli.run(["verify"]) == 0
+    assert "核对了 1 份成品：全部相符" in capfd.readouterr().err
+    assert cli.run(["prune", "--keep", "1"]) == 0
+    assert "删去了 1 次旧的运行" in capfd.readouterr().out
+    assert cli.run(["prune", "--keep", "1"]) == 0
+    assert "没有可删的旧运行" in capfd.readouterr().out and cli.run(["verify"]) == 0
+
+
+def test_a_second_run_stops_at_once(ws, capfd):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(ws.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        for command in (["run"], ["report"], ["clean"], ["analyse"], ["prune", "--keep", "1"]):
+            assert cli.run(command) == 2
+            told = capfd.readouterr().err
+            assert "另一个运行还在进行" in told and f"进程 {other.pid}" in told and told.count("\n") == 1
+        other.stdin.close()
+
+
+def test_events_are_one_json_object_a_line(ws, capfd):
+    assert cli.run(["report", "--log-json", "--formats", "html"]) == 1
+    told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    names = ["run_started", "step_started", "reports_planned", "report_finished", "report_finished"]
+    assert [event["event"] for event in told] == [*names, "step_finished", "run_finished"]
+    states = {event["key"]: event["status"] for event in told if event["event"] == "report_finished"}
+    assert states == {"summary": "ok", "broken": "failed"}
+    assert told[-1]["status"] == "partial" and told[-1]["failures"][0]["key"] == "broken"
+    assert cli.run(["report", "--log-json", "--county", "成都"]) == 2
+    told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [event["event"] for event in told] == ["run_started", "step_started", "run_finished", "error"]
 
 
 def test_the_root_may_be_given(ws, monkeypatch, capsys):

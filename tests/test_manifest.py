@@ -1,6 +1,5 @@
 """What is published, and that it is published whole."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -11,9 +10,10 @@ import pandas as pd
 import pytest
 import tiny
 
-from yiduiyi_analysis import codebook
+from yiduiyi_analysis import codebook, fingerprint
 from yiduiyi_analysis.errors import Fault
-from yiduiyi_analysis.publish import export, jobs, manifest
+from yiduiyi_analysis.publish import formats as forms_of
+from yiduiyi_analysis.publish import jobs, manifest, provenance, schema, verify
 from yiduiyi_analysis.publish.execute import Outcome
 
 BOOK = codebook.load(tiny.CODEBOOK)
@@ -89,27 +89,27 @@ def forms(ws, key: str) -> list[str]:
 
 
 def test_a_report_is_published_in_every_format_under_one_name(ws):
-    made = published(ws, formats=export.FORMATS, zhaojue="昭觉")
-    assert forms(ws, ZHAOJUE) == sorted(export.FORMATS)
+    made = published(ws, formats=forms_of.FORMATS, zhaojue="昭觉")
+    assert forms(ws, ZHAOJUE) == sorted(forms_of.FORMATS)
     documents = entry(made, ZHAOJUE).documents
     assert {form: document.path for form, document in documents.items()} == {
-        form: f"{ZHAOJUE}.{form}" for form in export.FORMATS
+        form: f"{ZHAOJUE}.{form}" for form in forms_of.FORMATS
     }
 
 
 def test_documents_of_one_report_are_of_one_run(ws):
     """Asked for in fewer formats, a report loses the others: they would be older than what stands beside."""
-    published(ws, formats=export.FORMATS, zhaojue="旧", xide="喜德")
+    published(ws, formats=forms_of.FORMATS, zhaojue="旧", xide="喜德")
     made = published(ws, LATER, formats=("html", "pdf"), zhaojue="新")
     assert forms(ws, ZHAOJUE) == ["html", "pdf"] == sorted(entry(made, ZHAOJUE).documents)
-    assert forms(ws, XIDE) == sorted(export.FORMATS)
+    assert forms(ws, XIDE) == sorted(forms_of.FORMATS)
     assert f"{ZHAOJUE}.docx" not in (ws.current / "index.html").read_text("utf-8")
 
 
 def test_a_failure_keeps_the_last_good_report_in_all_its_formats(ws):
-    published(ws, formats=export.FORMATS, zhaojue="好")
+    published(ws, formats=forms_of.FORMATS, zhaojue="好")
     kept = entry(published(ws, LATER, formats=("html",), zhaojue=None), ZHAOJUE)
-    assert kept.status == "kept" and forms(ws, ZHAOJUE) == sorted(export.FORMATS) == sorted(kept.documents)
+    assert kept.status == "kept" and forms(ws, ZHAOJUE) == sorted(forms_of.FORMATS) == sorted(kept.documents)
 
 
 def test_a_failure_keeps_the_last_good_report_and_says_so(ws):
@@ -202,24 +202,90 @@ def test_a_reader_never_sees_half_a_set(ws):
     assert not torn
 
 
-def test_of_two_runs_that_end_together_neither_is_lost(ws, monkeypatch):
-    published(ws, zhaojue="旧昭觉", xide="旧喜德")
-    asked, last_good = threading.Barrier(2, timeout=0.5), manifest._last_good
+def test_each_entry_tells_of_its_run(ws):
+    planned = {job.key: job for job in jobs.every(ws, BOOK)}
+    basis = manifest.Basis("2026-01-01T09:00:00+08:00", "plan", {ZHAOJUE: {"data": "1"}})
+    pd.DataFrame(
+        {"county_code": ["513431", "513431", "all"], "status": ["suppressed", "ok", "suppressed_secondary"]}
+    ).to_parquet(ws.results / "evidence.parquet")
+    run_id = manifest.new_run_id()
+    ran = [outcome(ws, planned[ZHAOJUE], run_id, "昭觉"), outcome(ws, planned["summary"], run_id, "总")]
+    meta = META | {"latest": {"513431": "2022-02-02"}}
+    made = manifest.publish(ws, run_id, ran, list(planned.values()), meta, basis)
+    told = entry(made, ZHAOJUE)
+    assert (told.as_of, told.protected, told.parts) == ("2022-02-02", 1, {"data": "1"}) and told.fingerprint
+    assert (entry(made, "summary").as_of, entry(made, "summary").protected) == ("2022-03-31", 2)
+    assert (made.started_at, made.plan, made.planned) == (basis.started_at, "plan", len(planned))
+    assert "数据已更新" not in (ws.current / "index.html").read_text("utf-8")
 
-    def wait_for_the_other(*given):
-        last = last_good(*given)
-        with contextlib.suppress(threading.BrokenBarrierError):
-            asked.wait()
-        return last
 
-    monkeypatch.setattr(manifest, "_last_good", wait_for_the_other)
-    made = ({"zhaojue": "新昭觉"}, {"xide": "新喜德"})
-    runs = [threading.Thread(target=published, args=(ws,), kwargs=texts) for texts in made]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
-    assert (read(ws, ZHAOJUE), read(ws, XIDE)) == ("新昭觉", "新喜德")
+def test_inputs_are_told_with_the_checksum_that_cleaning_took(ws):
+    rows = {"file": ["a/b.xlsx", "gone.csv"], "rows_read": [1, 2], "sheet": [None, None]}
+    pd.DataFrame(rows).to_parquet(ws.results / "intake.parquet")
+    ws.clean.mkdir(parents=True)
+    fingerprint.leave(ws.clean, {}, files={"data/demo/a/b.xlsx": "123", "data/source/annex.txt": "4"})
+    assert [(row["file"], row["sha256"]) for row in provenance.inputs(ws)] == [
+        ("a/b.xlsx", "123"),
+        ("gone.csv", None),
+    ]
+
+
+def test_a_manifest_of_an_older_run_is_read(ws):
+    published(ws, zhaojue="昭觉")
+    path = ws.current / "manifest.json"
+    told = json.loads(path.read_text("utf-8"))
+    for name in ("lights", "started_at", "latest", "lock_sha256", "plan", "planned"):
+        del told[name]
+    for one in told["reports"]:
+        for name in ("notebook", "fingerprint", "parts", "peak_mb", "warnings", "protected"):
+            del one[name]
+    path.write_text(json.dumps(told), "utf-8")
+    assert entry(manifest.current(ws), ZHAOJUE).parts == {}
+    assert entry(published(ws, xide="喜德"), ZHAOJUE).status == "ok"
+
+
+def test_the_published_schema_is_that_of_the_manifests():
+    """After a change: make schema."""
+    assert (Path(__file__).parents[1] / "docs/manifest.schema.json").read_text("utf-8") == schema.text()
+
+
+class TestVerify:
+    """What is published against its manifest."""
+
+    def test_what_was_published_agrees(self, ws):
+        published(ws, formats=forms_of.FORMATS, zhaojue="昭觉", summary="总")
+        assert verify.run(ws) == verify.Checked([], 8)
+
+    def test_nothing_published_is_told(self, ws):
+        with pytest.raises(Fault, match="还没有发布报告"):
+            verify.run(ws)
+
+    @pytest.mark.parametrize(
+        ("done", "told"),
+        [
+            (lambda at: at.joinpath("summary.html").write_text("总！", "utf-8"), "summary.html：大小是"),
+            (
+                lambda at: at.joinpath("summary.html").write_text("会", "utf-8"),
+                "summary.html：内容与清单不符",
+            ),
+            (lambda at: at.joinpath("summary.html").unlink(), "summary.html：缺少"),
+            (lambda at: at.joinpath("index.html").unlink(), "index.html：缺少"),
+            (
+                lambda at: at.joinpath("513431/more.html").write_text("", "utf-8"),
+                "513431/more.html：清单里没有",
+            ),
+            (
+                lambda at: at.joinpath("manifest.json").write_text("{}", "utf-8"),
+                "manifest.json：run_id 不合格式",
+            ),
+            (lambda at: at.joinpath("manifest.json").write_text("{", "utf-8"), "manifest.json：不合格式"),
+        ],
+        ids=["longer", "changed", "missing", "no index", "extra", "not a manifest", "not JSON"],
+    )
+    def test_a_difference_is_one_line(self, ws, done, told):
+        published(ws, zhaojue="昭觉", summary="总")
+        done(ws.current)
+        assert verify.run(ws).faults[0].startswith(told)
 
 
 def test_a_system_without_links_gets_a_folder(ws, monkeypatch):

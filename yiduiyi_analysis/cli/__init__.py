@@ -2,18 +2,13 @@
 
 import os
 import sys
-import tempfile
-import traceback
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yiduiyi_analysis.cli import chinese, forms, place, steps, views
-from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.cli import chinese, forms, log, mistakes, steps, views
 
-INTERRUPTED = 130
 UNREAD = {"lab": {"ignore_unknown_options": True}}  # handed on as they are
 
 app = typer.Typer(
@@ -32,20 +27,16 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Return the exit status of one command; whatever goes wrong is told on one line of standard error."""
-    status, message = 2, ""
+    message = ""
+    log.as_json(False)
     try:
         status = app(arguments, standalone_mode=False) or 0
-    except Fault as fault:
-        message = f"错误：{fault}"
-    except (typer.Abort, KeyboardInterrupt):
-        status = INTERRUPTED
-    except Exception as error:
-        as_typed = hasattr(error, "format_message")
-        message = chinese.usage(error) if as_typed else chinese.trouble(error) or _unexpected(error)
-    if status == INTERRUPTED:  # typer's own answer to Ctrl-C, too
-        message = "已中断，已发布的报告没有变"
+    except (Exception, KeyboardInterrupt) as error:
+        status, message = mistakes.explained(error)
+    if status == mistakes.INTERRUPTED:  # typer's own answer to Ctrl-C, too
+        message = mistakes.STOPPED
     if message:
-        print(message, file=sys.stderr)
+        log.line(message, "error")
     return status
 
 
@@ -82,24 +73,7 @@ for name, command in {
     "audit": views.audit,
     "lab": views.lab,
     "status": views.status,
+    "verify": views.verify,
+    "prune": views.prune,
 }.items():
     app.command(name, cls=chinese.Command, context_settings=UNREAD.get(name))(command)
-
-
-def _unexpected(error: Exception) -> str:
-    """Return one line about a fault of ours, and where its traceback was written."""
-    told = f"错误：程序出了意外（{type(error).__name__}：{' '.join(str(error).split())[:200]}）。"
-    for folder in (_log_folder, tempfile.gettempdir):
-        try:
-            log = Path(folder()) / f"yiduiyi-{datetime.now():%Y%m%d-%H%M%S}.txt"
-            log.write_text("".join(traceback.format_exception(error)), "utf-8")
-            return f"{told}详情见 {log}"
-        except (Fault, OSError):
-            continue
-    return told
-
-
-def _log_folder() -> Path:
-    folder = place.workspace().root / ".yiduiyi" / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -28,6 +28,8 @@ TROUBLES = {
     errno.EROFS: "文件夹只读",
 }
 
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
 
 class _Help:
     """The texts of the help that the library does not let be translated."""
@@ -68,9 +70,14 @@ def usage(error: Exception) -> str:
 
 def trouble(error: Exception) -> str:
     """Return what the system would not do, with the file; nothing for what is no common trouble."""
-    kind = TROUBLES.get(error.errno) if isinstance(error, OSError) else None
-    where = f"（{error.filename}）" if kind and error.filename else ""
-    return f"错误：{kind}{where}。已发布的报告没有变" if kind else ""
+    kept = [error, error.__cause__, *error.args]  # a library may wrap what the system said
+    error = next((one for one in kept if isinstance(one, OSError) and one.errno in TROUBLES), None)
+    if error is None:
+        return ""
+    kind = TROUBLES[error.errno]
+    where = f"（{error.filename}）" if error.filename else ""
+    again = "请腾出空间" if error.errno in FULL else "请检查权限"
+    return f"错误：{kind}{where}。已发布的报告没有变；{again}后再运行，会接着做完"
 
 
 def _worded(text: str, words: dict[str, str]) -> str:

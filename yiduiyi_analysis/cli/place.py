@@ -2,7 +2,7 @@
 
 
 def workspace():
-    """Return the workspace of this command; its libraries are loaded here, so that help comes at once."""
-    from yiduiyi_analysis import workspace
+    """Return the workspace of this command; what finds it is loaded here, so that help comes at once."""
+    from yiduiyi_analysis import folders
 
-    return workspace.find()
+    return folders.find()

@@ -8,9 +8,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from yiduiyi_analysis import fingerprint
 from yiduiyi_analysis.present import origin
 
 NOT_A_TERMINAL = 160  # columns: a log file has no width of its own
+STALE = "[yellow]需要更新[/]"
 STATES = {"ok": "[green]正常[/]", "kept": "[yellow]失败，保留上次版本[/]", "failed": "[red]失败[/]"}
 
 
@@ -54,17 +56,17 @@ def audited(found) -> None:
     print(f"披露审计：查了评估结果和 {found.documents} 份成品，{told}", file=sys.stderr)
 
 
-def reports(planned: list[str], entries: dict) -> None:
-    """Print the state of every report that should be there, by its key."""
+def reports(planned: list[str], entries: dict, reasons: dict[str, list[str]]) -> None:
+    """Print the state of every report that should be there, by its key, and why one is not current."""
     shown = Table(title="报告", title_justify="left")
-    for column in ("报告", "状态", "数据截至", "生成时间", "说明"):
+    for column in ("报告", "状态", "数据截至", "上次成功", "说明"):
         shown.add_column(column, overflow="fold")
     for key in planned:
         if entry := entries.get(key):
-            made = entry.finished_at[:16].replace("T", " ") if entry.documents else ""
-            shown.add_row(
-                key, STATES[entry.status], origin.until(entry.as_of), made, escape(entry.error or "")
-            )
+            made = entry["finished_at"][:16].replace("T", " ") if entry["documents"] else ""
+            why = entry["error"] or "、".join(reasons[key])
+            state = STALE if entry["status"] == "ok" and reasons[key] else STATES[entry["status"]]
+            shown.add_row(key, state, origin.until(entry["as_of"]), made, escape(why))
         else:
             shown.add_row(key, "尚未生成", "", "", "")
     out().print(shown)
@@ -91,8 +93,10 @@ class Reporting:
     def __exit__(self, *error):
         self.bar.stop()
 
-    def planned(self, jobs) -> None:
-        self.task = self.bar.add_task("", total=len(jobs))
+    def planned(self, todo, skipped) -> None:
+        self.task = self.bar.add_task("", total=len(todo))
+        if skipped:
+            self.console.print(f"{len(skipped)} 份报告没有变化，跳过")
 
     def done(self, outcome) -> None:
         state = "[green]完成[/]" if outcome.ok else f"[red]失败[/] {escape(outcome.error)}"
@@ -101,6 +105,14 @@ class Reporting:
         self.bar.advance(self.task)
 
 
-def day(path) -> str:
-    """Return when a file was last written, for a person."""
-    return f"{datetime.fromtimestamp(path.stat().st_mtime):%Y-%m-%d %H:%M}" if path.exists() else "无"
+def step(folder, parts: dict[str, str]) -> tuple[str, str, str]:
+    """Return what a step left (nothing in words), when, and what changed since, for the table of data."""
+    path = folder / "meta.json"
+    if not path.exists():
+        return "", "无", "尚未运行"
+    made = f"{datetime.fromtimestamp(path.stat().st_mtime):%Y-%m-%d %H:%M}"
+    before = fingerprint.left(folder).get("parts")
+    if before is None:
+        return "", made, "需要更新：没有指纹，或文件有增减"
+    changed = fingerprint.changed(before, parts)
+    return "", made, f"需要更新：{'、'.join(changed)}" if changed else "没有变化"

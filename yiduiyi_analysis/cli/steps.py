@@ -1,6 +1,5 @@
 """The commands of the chain: demo data, clean, analyse, report, and all in one."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -29,17 +28,43 @@ Formats = Annotated[
         help="要哪些格式，逗号隔开，如 docx,pdf；不给则 html,docx,pdf,xlsx 都要",
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="没有变化的也重做")]
+OnFinish = Annotated[
+    str | None,
+    typer.Option(
+        "--on-finish",
+        metavar="命令",
+        help="结束时运行的命令（成功、失败、没能开始都运行）：标准输入是 JSON 摘要，YIDUIYI_STATUS 是 "
+        "ok、partial、failed 或 interrupted；它失败不改变退出状态",
+    ),
+]
+Webhook = Annotated[
+    str | None,
+    typer.Option("--webhook", metavar="网址", help="结束时把同样的 JSON 摘要 POST 到这个网址"),
+]
+LogJson = Annotated[bool, typer.Option("--log-json", help="标准错误上每行一个 JSON 对象，供程序读")]
 
 
 def demo(
     out: Annotated[Path | None, typer.Option("--out", help="写到哪里；不给则写到 data/demo")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="随机种子：同一种子得到同样的文件")] = None,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="已有真实导出或演示数据，就不写")] = False,
+    counties: Annotated[
+        int | None,
+        typer.Option("--counties", metavar="县数", help="另写一个虚构的工作区，有这么多个虚拟县，用来量规模"),
+    ] = None,
 ) -> int:
     """写出合成的问卷导出（名册上的学校、各轮），供演示和试用。"""
     from yiduiyi_analysis import demo, workspace
+    from yiduiyi_analysis.demo import nation
 
     ws = place.workspace()
+    if counties is not None:
+        target = out or ws.root / f"虚拟{counties}县"
+        made = nation.write(ws, counties, target, demo.SEED if seed is None else seed)
+        print(f"{counties} 个虚拟县的工作区（合成数据）已写到 {made.root}")
+        print(f"请运行：yiduiyi --root {made.root} run")
+        return 0
     target = out or ws.demo
     if if_empty and (workspace.export_files(ws.incoming) or workspace.export_files(target)):
         print("已有数据，没有写演示数据")
@@ -50,27 +75,24 @@ def demo(
 
 
 def clean() -> int:
-    """清洗：data/incoming（没有真实导出时用 data/demo）→ data/clean。"""
-    from yiduiyi_analysis.clean import pipeline
-    from yiduiyi_analysis.cli import show
+    """清洗：data/incoming（没有真实导出时用 data/demo）→ data/clean。总是重做；要跳过没有变化的，用 run。"""
+    from yiduiyi_analysis.cli import chain
 
-    summary = pipeline.run(place.workspace())
-    show.intake(summary.intake)
-    for line in summary.unused:
-        print(f"提示：{line}", file=sys.stderr)
-    for fault in summary.faults:
-        print(f"搁置：{fault}", file=sys.stderr)
-    return summary.exit_status
+    ws = place.workspace()
+    with chain.alone(ws):
+        return chain.clean(ws)
 
 
 def analyse() -> int:
-    """计算：data/clean → data/results（可以公布的评估结果，小单元已保护）。"""
-    from yiduiyi_analysis.analyse import pipeline
+    """计算：data/clean → data/results（可以公布的评估结果，小单元已保护）。
 
-    evidence = pipeline.run(place.workspace())
-    hidden = evidence["status"].str.startswith("suppressed").sum()
-    print(f"评估结果 {len(evidence)} 行，其中 {hidden} 行为保护个人信息不公布")
-    return 0
+    总是重做；要跳过没有变化的，用 run。
+    """
+    from yiduiyi_analysis.cli import chain
+
+    ws = place.workspace()
+    with chain.alone(ws):
+        return chain.analyse(ws)
 
 
 def report(
@@ -79,31 +101,24 @@ def report(
     jobs: Jobs = None,
     wave: Wave = None,
     formats: Formats = None,
+    on_finish: OnFinish = None,
+    webhook: Webhook = None,
+    log_json: LogJson = False,
 ) -> int:
     """生成报告：运行笔记本，发布到 reports/current。失败的报告保留上次成功的版本。
 
+    要的报告总是重做；要跳过没有变化的，用 run。
     一份报告的各种格式出自同一次运行：只要其中几种时，以前的其他格式撤下。
     """
-    from yiduiyi_analysis.cli import show
-    from yiduiyi_analysis.publish import export, pipeline
+    from yiduiyi_analysis.cli import chain, hooks, log
 
-    ws = place.workspace()
-    asked = export.chosen(formats)
-    with show.Reporting() as follow:
-        done = pipeline.run(
-            ws,
-            counties=county,
-            only=only,
-            wave=wave,
-            formats=asked,
-            workers=jobs,
-            planned=follow.planned,
-            done=follow.done,
-        )
-    bad = sum(not outcome.ok for outcome in done.outcomes)
-    told = f"{len(done.outcomes) - bad} 份报告已发布" + (f"，{bad} 份失败" if bad else "")
-    print(f"{told}：{ws.current / 'index.html'}")
-    return done.exit_status
+    log.as_json(log_json)
+    with hooks.told("report", on_finish, webhook) as summary:
+        asked = _asked(county, only, jobs, wave, formats)
+        ws = place.workspace()
+        with chain.alone(ws):
+            summary["exit_status"] = chain.report(ws, summary=summary, **asked)
+    return summary["exit_status"]
 
 
 def everything(
@@ -112,9 +127,35 @@ def everything(
     jobs: Jobs = None,
     wave: Wave = None,
     formats: Formats = None,
+    force: Force = False,
+    on_finish: OnFinish = None,
+    webhook: Webhook = None,
+    log_json: LogJson = False,
 ) -> int:
-    """一次做完：clean、analyse、report。"""
-    from yiduiyi_analysis.publish import export
+    """一次做完：clean、analyse、report。没有变化的步骤和报告跳过；什么都没变时，什么都不写。
 
-    export.chosen(formats)  # a mistake is told before an hour of cleaning, not after it
-    return max(clean(), analyse(), report(county, only, jobs, wave, formats))
+    中途终止（断电、被结束、磁盘已满）后再运行一次，即接着做完；已发布的报告始终完整。
+    """
+    from yiduiyi_analysis.cli import chain, hooks, log
+
+    log.as_json(log_json)
+    with hooks.told("run", on_finish, webhook) as summary:
+        asked = _asked(county, only, jobs, wave, formats)
+        ws, how = place.workspace(), {"changed_only": not force, "summary": summary}
+        with chain.alone(ws):
+            done = [chain.clean(ws, **how), chain.analyse(ws, **how), chain.report(ws, **how, **asked)]
+        summary["exit_status"] = max(done)
+    return summary["exit_status"]
+
+
+def _asked(county, only, jobs, wave, formats) -> dict:
+    """Return what the options ask of publishing; a mistake is told before an hour of cleaning."""
+    from yiduiyi_analysis.publish.formats import chosen
+
+    return {
+        "counties": county,
+        "only": only,
+        "workers": jobs,
+        "wave": wave,
+        "formats": chosen(formats),
+    }

@@ -36,6 +36,13 @@ class Entry(BaseModel):
     attempts: int
     finished_at: str
     documents: dict[str, Document]
+    # What follows a manifest of an older run has not.
+    notebook: str = ""
+    fingerprint: str = ""  # of all that the documents were made from
+    parts: dict[str, str] = {}  # the same by part: data, notebook, parameters, code, codebook, environment
+    peak_mb: float | None = None
+    warnings: list[str] = []
+    protected: int | None = None  # figures of its place that are hidden to protect persons
 
 
 class Lamp(BaseModel):
@@ -57,9 +64,15 @@ class Manifest(BaseModel):
     as_of: str | None  # None where the data have no times
     synthetic: bool
     versions: dict[str, str]
-    inputs: list[dict[str, Any]]
-    lights: list[Lamp] = []  # a manifest of an older run has none
+    inputs: list[dict[str, Any]]  # a row a table read: file, rows, sha256
     reports: list[Entry]
+    # What follows a manifest of an older run has not.
+    lights: list[Lamp] = []
+    started_at: str = ""
+    latest: dict[str, str | None] = {}  # to which day each county's own data go
+    lock_sha256: str | None = None  # of requirements.lock; None where installed without it
+    plan: str = ""  # fingerprint of what decides which reports there are
+    planned: int = 0  # how many there should be
 
     @property
     def failures(self) -> list[Entry]:

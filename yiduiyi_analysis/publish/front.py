@@ -101,10 +101,11 @@ def _alike(failures: list) -> list[tuple[str, list]]:
 
 
 def _is_older(entry, manifest) -> bool:
-    """Tell a report on older data than those of today; where one has no day, on others."""
-    if entry.as_of and manifest.as_of:
-        return entry.as_of < manifest.as_of
-    return entry.as_of != manifest.as_of
+    """Tell a report on older data than its place has today; where one has no day, on others."""
+    today = manifest.latest.get(entry.county_code, manifest.as_of)
+    if entry.as_of and today:
+        return entry.as_of < today
+    return entry.as_of != today
 
 
 def _days(manifest) -> int | None:

@@ -3,14 +3,13 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.codebook import Codebook
-from yiduiyi_analysis.publish import execute, jobs, manifest, scan
-from yiduiyi_analysis.publish.export import FORMATS
+from yiduiyi_analysis.publish import currency, execute, jobs, leftovers, lock, manifest, scan
+from yiduiyi_analysis.publish.formats import FORMATS
 from yiduiyi_analysis.workspace import Workspace
 
 FAILED = "未通过披露审计："
@@ -18,10 +17,11 @@ FAILED = "未通过披露审计："
 
 @dataclass(frozen=True)
 class Run:
-    """What one run did, and what is published after it."""
+    """What one run did, and what is published after it; `skipped` are the keys of what was current."""
 
     outcomes: list[execute.Outcome]
     manifest: manifest.Manifest
+    skipped: list[str] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:
@@ -37,35 +37,74 @@ def run(
     wave: str | None = None,
     formats: Iterable[str] = FORMATS,
     workers: int | None = None,
-    planned: Callable[[list[jobs.Job]], None] | None = None,
+    changed_only: bool = False,
+    planned: Callable[[list[jobs.Job], list[jobs.Job]], None] | None = None,
     done: Callable[[execute.Outcome], None] | None = None,
 ) -> Run:
     """Run the reports asked for (all, by default), publish them, and return what came of each.
 
-    In:     planned is called once with the jobs, done with each outcome as it comes
+    In:     changed_only: leave out what is published and would come out the same; planned is called once with
+            the jobs to run and those left out, done with each outcome as it comes
     Rule:   where the evidence fails the audit no report is run; a report is published in all `formats` or not
-            at all, and its older documents in other formats go: what stands together is of one run
-    Raises: Fault before anything runs: unknown county, report, wave or parameter; no evidence; a reference
-            document for Word that is none
+            at all, and its older documents in other formats go: what stands together is of one run;
+            with nothing to run and nothing else to show, nothing is written
+    Raises: Fault before anything runs: another run, unknown county, report, wave or parameter; no evidence;
+            a reference document for Word that is none
     """
-    book, meta = codebook.load(ws.codebook), manifest.evidence_meta(ws)
-    todo, formats = jobs.plan(ws, book, counties, only, wave), tuple(formats)
-    if "docx" in formats:
-        from yiduiyi_analysis.publish import word
+    with lock.held(ws) as mine:
+        book, meta, formats = codebook.load(ws.codebook), manifest.evidence_meta(ws), tuple(formats)
+        asked = jobs.plan(ws, book, counties, only, wave)
+        if "docx" in formats:
+            from yiduiyi_analysis.publish import word
 
-        word.reference(ws.root)
-    if planned:
-        planned(todo)
+            word.reference(ws.root)
+        basis, todo, skipped = _sort(ws, asked, wave, formats, changed_only)
+        if planned:
+            planned(todo, skipped)
+        left_out, before = [job.key for job in skipped], manifest.current(ws)
+        if not todo and before and before.plan == basis.plan:
+            return Run([], before, left_out)
+        mine.sign()
+        leftovers.clear(ws)
+        outcomes, published = _made(ws, book, meta, todo, wave, basis, formats, workers, done)
+        return Run(outcomes, published, left_out)
+
+
+def _sort(
+    ws: Workspace, asked: list[jobs.Job], wave: str | None, formats: tuple[str, ...], changed_only: bool
+) -> tuple[manifest.Basis, list[jobs.Job], list[jobs.Job]]:
+    """Return what the run is begun on, the jobs to run, and those whose reports are current."""
+    prints = currency.Currency(ws)
+    parts = {job.key: prints.parts(job, formats) for job in asked}
+    basis = manifest.Basis(manifest.now(), prints.plan(wave), parts)
+    if not changed_only:
+        return basis, asked, []
+    entries = {entry["key"]: entry for entry in currency.read(ws).get("reports", [])}
+    standing = {key for key in parts if key in entries and not prints.reasons(entries[key], parts[key])}
+    return basis, [j for j in asked if j.key not in standing], [j for j in asked if j.key in standing]
+
+
+def _made(ws, book, meta, todo, wave, basis, formats, workers, done) -> tuple[list, manifest.Manifest]:
+    """Run the jobs in a folder of this run, publish what came of them, and tidy."""
     run_id = manifest.new_run_id()
-    work = ws.runs / run_id / "work"
-    gate = Gate(ws, book, done)
-    outcomes = gate.refusals(todo)
-    if not outcomes:
-        outcomes = execute.run(todo, ws, work, meta, formats=formats, workers=workers, done=gate.outcome)
-        outcomes = [gate.judged[outcome.job.key] for outcome in outcomes]
-    published = manifest.publish(ws, run_id, outcomes, jobs.every(ws, book, wave), meta)
-    _tidy(work, outcomes)
-    return Run(outcomes, published)
+    folder = leftovers.begin(ws, run_id)
+    outcomes = []
+    try:
+        if todo:
+            gate = Gate(ws, book, done)
+            outcomes = gate.refusals(todo)
+            if not outcomes:
+                ran = execute.run(
+                    todo, ws, folder / "work", meta, formats=formats, workers=workers, done=gate.outcome
+                )
+                outcomes = [gate.judged[outcome.job.key] for outcome in ran]
+        published = manifest.publish(ws, run_id, outcomes, jobs.every(ws, book, wave), meta, basis)
+    except BaseException:  # an interrupt, a full disk: nothing of this run is shown, nothing of it stays
+        leftovers.abandon(ws, folder)
+        raise
+    _tidy(folder / "work", outcomes)
+    leftovers.end(folder)
+    return outcomes, published
 
 
 class Gate:
@@ -83,8 +122,7 @@ class Gate:
         if found.empty:
             return []
         error = f"{FAILED}评估结果有 {len(found)} 处可被推出（yiduiyi audit 逐条列出）"
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        refused = [execute.Outcome(job, error=error, finished_at=now) for job in todo]
+        refused = [execute.Outcome(job, error=error, finished_at=manifest.now()) for job in todo]
         for outcome in refused:
             self.done(outcome)
         return refused
