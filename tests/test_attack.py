@@ -66,24 +66,36 @@ def test_an_interval_is_pinned_by_how_many_counts_it_holds(wanted):
     assert attack.pinned(table, wanted).all() == (wanted == 3)
 
 
-LINES = np.array([[1, 1, -1, 0, 0], [0, 1, 0, 1, -1]])  # a + b = c, b + d = e
+def sums(places: int) -> np.ndarray:
+    """Return the sums of a table of places × (key, other, all), the programme last: parts 1, total −1."""
+    row = np.kron(np.eye(places), [1, 1, -1])
+    return np.vstack([row, np.kron([*[1] * (places - 1), -1], np.eye(3))])
 
 
-def test_many_tables_are_narrowed_at_once_as_each_by_itself():
-    lo = np.array([[0, 0, 10, 4, 9], [0, 0, 10, 0, 9], [0, 0, 3, 0, 9.0]])
-    hi = np.array([[99, 99, 10, 4, 9], [99, 99, 10, 99, 9], [99, 99, 3, 99, 9.0]])
-    least, most = attack.narrowed(LINES, lo, hi, lo < hi)
-    assert [[*ends] for ends in zip(least[0, :2], most[0, :2], strict=True)] == [[5, 5], [5, 5]]
-    assert np.isnan(least[0, 2:]).all() and most[1, [0, 1, 3]].tolist() == [10, 9, 9]
-    assert most[2, [0, 1, 3]].tolist() == [3, 3, 9] and least[2, 3] == 6
+@given(seed=st.integers(0, 10_000), places=st.integers(2, 5))
+@settings(max_examples=40, deadline=None)
+def test_tables_of_counties_are_narrowed_as_far_as_all_their_sums_together_allow(seed, places):
+    chance = np.random.default_rng(seed)
+    inner = chance.integers(0, 9, (3, places - 1, 2)).astype(float)
+    table = np.concatenate([inner, inner.sum(axis=2, keepdims=True)], axis=2)
+    table = np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
+    hidden = chance.random(table.shape) < 0.5
+    low = np.where(hidden, np.maximum(table - chance.integers(0, 9, table.shape), 0), table)
+    high = np.where(hidden, table + chance.integers(0, 9, table.shape), table)
+    least, most = attack.narrowed(low, high)
+    for number in range(len(table)):
+        down, up = low[number].ravel(), high[number].ravel()
+        spread = attack.intervals(sums(places), -sums(places) @ down, upper=up - down)
+        assert np.allclose(least[number].ravel(), down + spread["lo"], atol=1e-6)
+        assert np.allclose(most[number].ravel(), down + spread["hi"], atol=1e-6)
 
 
 def test_a_table_that_contradicts_itself_spoils_no_other():
-    lo, hi = (
-        np.array([[0, 0, 10, 4, 9], [0, 0, 1, 0, 5.0]]),
-        np.array([[99, 99, 10, 4, 9], [0, 1, 1, 3, 5.0]]),
-    )
-    least, most = attack.narrowed(LINES, lo, hi, lo < hi)
-    assert np.isnan(least[1]).all() and least[0, 0] == most[0, 0] == 5
-    least, most = attack.narrowed(LINES, lo[1:], hi[1:], (lo < hi)[1:])
-    assert np.isnan(least).all() and np.isnan(most).all()
+    sound = [[[2, 3, 5], [1, 4, 5], [3, 7, 10]]]
+    low = np.array([*sound, *sound], float)
+    high = low.copy()
+    high[0, 0] = 99
+    low[1, 0, 0] = high[1, 0, 0] = 4
+    least, most = attack.narrowed(low, high)
+    assert np.isnan(least[1]).all() and np.isnan(most[1]).all()
+    assert np.array_equal(least[0], low[0]) and np.array_equal(most[0], low[0])

@@ -16,10 +16,11 @@ from PIL import Image, PngImagePlugin
 
 from yiduiyi_analysis import codebook
 from yiduiyi_analysis.publish import export, extract, scan
+from yiduiyi_analysis.publish.forbidden import Names
 
 QUOTED = "校长每周都来听我的课并且当面指导"
-KEPT = scan.Secrets(frozenset(scan._quotes([QUOTED])), frozenset({"c39d5ba45d75116e", "E06"}))
-HIDDEN = scan.Secrets(hidden=(("513431", "满意度终期"), ("", "昭觉县满意度终期")))
+KEPT = scan.Secrets.of([QUOTED], ["c39d5ba45d75116e", "E06"])
+HIDDEN = scan.Secrets.of(hidden=(("513431", "满意度终期"), ("", "昭觉县满意度终期")))
 
 
 def told(text, kept=KEPT, county=None):
@@ -130,7 +131,7 @@ def test_what_an_office_document_only_reads_aloud_is_read_too(tmp_path, name, xm
         path = packed(tmp_path / "a.docx", {name: f"<x>{xml.format(quoteattr(leak))}</x>"})
         assert scan.document(path, KEPT) == [kind]
     path = packed(tmp_path / "b.docx", {name: f"<x>{xml.format(quoteattr('满意度<全部>终期 63%'))}</x>"})
-    kept = scan.Secrets(hidden=(("513431", "满意度<全部>终期"),))
+    kept = scan.Secrets.of(hidden=(("513431", "满意度<全部>终期"),))
     assert scan.document(path, kept, "513431") == ["不公布的数值（图表标签或单元格）"]
 
 
@@ -140,9 +141,7 @@ def test_attributes_that_say_how_a_document_looks_are_no_words(tmp_path):
 
 
 def test_signs_that_xml_writes_otherwise_are_read_as_a_reader_sees_them(tmp_path):
-    kept = scan.Secrets(
-        frozenset(scan._quotes(["校长说<0.05&不懂统计啊"])), hidden=(("", "读&写<全部>终期"),)
-    )
+    kept = scan.Secrets.of(["校长说<0.05&不懂统计啊"], hidden=(("", "读&写<全部>终期"),))
     for said, kind in (
         ("校长说&lt;0.05&amp;不懂统计啊", "作答者的原话（连续 10 字以上）"),
         ("读&amp;写&lt;全部&#62;终期 63%", "不公布的数值（图表标签或单元格）"),
@@ -192,10 +191,10 @@ def test_no_form_lets_pass_what_is_read_of_a_picture_or_a_link(tmp_path, form):
 
 @pytest.mark.parametrize("figure", ["63%", ":63", "为63", "-0.2", "−1"])
 def test_any_name_before_any_figure_is_found_and_no_name_without_one(figure):
-    names = {"满意度终期", "课堂行为终期", "度一年"}
-    assert scan._tells(f"上文课堂行为终期{figure}", names) and scan._tells(f"满意度一年{figure}", names)
-    assert not scan._tells(f"课堂行为半年{figure}终期", names) and not scan._tells("满意度终期*63", names)
-    assert not scan._tells(f"终期{figure}", set()) and not scan._tells(f"终期{figure}", names)
+    names = Names.of({"满意度终期", "课堂行为终期", "度一年"})
+    assert names.told(f"上文课堂行为终期{figure}") and names.told(f"满意度一年{figure}")
+    assert not names.told(f"课堂行为半年{figure}终期") and not names.told("满意度终期*63")
+    assert not Names.of(()).told(f"终期{figure}") and not names.told(f"终期{figure}")
 
 
 def test_a_form_that_is_not_read_is_not_let_pass(tmp_path):

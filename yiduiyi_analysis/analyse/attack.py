@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+TOLERANCE = 1e-6
+
 
 @dataclass(frozen=True)
 class System:
@@ -121,49 +123,30 @@ def _range(target, system: System, upper, part) -> tuple[float, float, str]:
     return *ends, "unbounded" if np.isinf(ends[1]) else "ok"
 
 
-def narrowed(lines, lo, hi, asked) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far the sums that hold in each of many tables narrow the cells asked about.
+def narrowed(low, high) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far the sums that hold in each of many tables narrow its cells, exactly.
 
-    In:     lines: sums × cells, each 0 over the cells (a total enters with −1); lo, hi: tables × cells,
-            finite, what is known of a cell by itself; asked: tables × cells, boolean
-    Out:    least and greatest value, tables × cells; NaN where not asked or a table contradicts itself
-    Rule:   as `intervals`, all tables in one problem a cell and end, since none shares a cell with another
+    In:     low, high: tables × places × (key, other, all), what is known of a cell by itself, finite; all is
+            key + other in every place, and the last place, the programme, is the sum of the others
+    Out:    least and greatest value, of the same shape; NaN in a table that contradicts itself
+    Rule:   what (key, other) can be in a place is a polygon with sides along key, other and their sum; such
+            polygons add up side by side, so that the others' sum is one too, and the programme less it
+            bounds the place: as `intervals` of all sums, in time that grows with the places alone
     """
-    lines, lo, hi = np.asarray(lines, float), np.asarray(lo, float), np.asarray(hi, float)
-    least, most = np.full(lo.shape, np.nan), np.full(lo.shape, np.nan)
-    chosen = np.flatnonzero(asked.any(axis=1))
-    chosen = chosen[_hold(lines, lo[chosen], hi[chosen])]
-    asked = asked[chosen]
-    for cell in np.flatnonzero(asked.any(axis=0)):
-        wanted = asked[:, cell]
-        for sign, end in ((1, least), (-1, most)):
-            end[chosen[wanted], cell] = _ends(lines, lo[chosen], hi[chosen], cell, sign)[wanted]
-    return least, most
+    low, high = _summed(np.asarray(low, float), np.asarray(high, float))
+    torn = (low > high + TOLERANCE).any(axis=(1, 2))
+    inside, whole = np.s_[:, :-1], np.s_[:, -1:]
+    floor, top = (ends[inside].sum(axis=1, keepdims=True) for ends in (low, high))
+    least = np.maximum(low, np.concatenate([low[whole] - (top - high[inside]), floor], axis=1))
+    most = np.minimum(high, np.concatenate([high[whole] - (floor - low[inside]), top], axis=1))
+    least, most = _summed(least, most)
+    torn |= (least > most + TOLERANCE).any(axis=(1, 2))
+    return tuple(np.where(torn[:, None, None], np.nan, ends) for ends in (least, np.maximum(least, most)))
 
 
-def _hold(lines, lo, hi) -> np.ndarray:
-    """Return which tables keep both the sums and the bounds: all asked in one problem, halved on a no."""
-    if not len(lo) or _solved(lines, lo, hi, np.zeros(lo.shape)) is not None:
-        return np.ones(len(lo), bool)
-    if len(lo) == 1:
-        return np.zeros(1, bool)
-    middle = len(lo) // 2
-    return np.concatenate([_hold(lines, lo[part], hi[part]) for part in (slice(middle), slice(middle, None))])
-
-
-def _ends(lines, lo, hi, cell: int, sign: int) -> np.ndarray:
-    """Return the least (sign 1) or greatest (−1) value of one cell in every table."""
-    goal = np.zeros(lo.shape)
-    goal[:, cell] = sign
-    return _solved(lines, lo, hi, goal)[:, cell]
-
-
-def _solved(lines, lo, hi, goal) -> np.ndarray | None:
-    """Return the tables that keep sums and bounds and make Σ goal × cell least; None if there are none."""
-    from scipy import sparse
-    from scipy.optimize import linprog
-
-    system = sparse.kron(sparse.eye_array(len(lo)), lines, format="csc")
-    bounds = np.column_stack([lo.ravel(), hi.ravel()])
-    found = linprog(goal.ravel(), A_eq=system, b_eq=np.zeros(system.shape[0]), bounds=bounds)
-    return found.x.reshape(lo.shape) if found.status == 0 else None
+def _summed(low, high) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds of key, other and all that the sum of each place leaves."""
+    key, other, both = (np.s_[:, :, at] for at in range(3))
+    least = [low[both] - high[other], low[both] - high[key], low[key] + low[other]]
+    most = [high[both] - low[other], high[both] - low[key], high[key] + high[other]]
+    return np.maximum(low, np.stack(least, axis=2)), np.minimum(high, np.stack(most, axis=2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from yiduiyi_analysis import codebook
+from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.analyse import catalogue, conditions, units
 from yiduiyi_analysis.analyse.disclosure import GROUPS
 from yiduiyi_analysis.analyse.inputs import PROGRAMME, WHOLE
@@ -24,11 +24,11 @@ def run(ws: Workspace) -> pd.DataFrame:
     path = ws.results / "evidence.parquet"
     if not path.exists():
         raise Fault("没有评估结果", file=path, do="请先运行 yiduiyi analyse")
-    evidence = pd.read_parquet(path)
+    evidence = workspace.read_table(path)
     book = codebook.load(ws.codebook)
     gains = catalogue.gains(book)
     rules = _with_changes(catalogue.table(book), evidence["indicator"])
-    others = {p.stem: pd.read_parquet(p) for p in sorted(ws.results.glob("*.parquet")) if p != path}
+    others = {p.stem: workspace.read_table(p) for p in sorted(ws.results.glob("*.parquet")) if p != path}
     places = None
     if {"units", "schools"} <= set(others):
         places = units.places(others["units"], others["schools"], book.thresholds.mean_min)

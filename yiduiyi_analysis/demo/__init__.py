@@ -38,16 +38,22 @@ def write(ws: Workspace, seed: int = SEED, out: Path | None = None) -> Truth:
     if target == ws.incoming.resolve() or ws.incoming.resolve() in target.parents:
         raise Fault("合成数据不能写进 data/incoming（那里只放真实导出）", file=target, do="请换一个文件夹")
     book = codebook.load(ws.codebook)
-    made = tables(book, _roster(ws, book), seed)
-    told = truth.tell(made, seed)
     folder = workspace.new_folder_beside(target)
     try:
-        _save(made, folder)
-        told.write(folder)
+        told = fill(book, _roster(ws, book), seed, folder)
     except BaseException:
         shutil.rmtree(folder)
         raise
     workspace.swap_dir(folder, target)
+    return told
+
+
+def fill(book: codebook.Codebook, schools: pd.DataFrame, seed: int, folder: Path) -> Truth:
+    """Write the exports of some schools and their truth into a folder, and return the truth."""
+    made = tables(book, schools, seed)
+    told = truth.tell(made, seed)
+    _save(made, folder)
+    told.write(folder)
     return told
 
 

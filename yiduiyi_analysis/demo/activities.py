@@ -59,7 +59,7 @@ def draw(tool: Instrument, desk: Desk) -> pd.DataFrame:
     years = rows["date_start"].dt.year.astype(str)
     number = (rows.groupby(years).cumcount() + 1).astype(str).str.zfill(3)
     return rows.assign(
-        activity_no="HD-" + years + "-" + number,
+        activity_no="HD-" + desk.mark + years + "-" + number,
         topic=rng.choice(TOPICS, len(rows)),
         host=rng.choice(HOSTS, len(rows)),
         helper=np.where(rng.random(len(rows)) < 0.6, "帮扶学校", ""),

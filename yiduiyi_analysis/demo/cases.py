@@ -28,7 +28,7 @@ def draw(tool: Instrument, desk: Desk) -> pd.DataFrame:
     n, county = len(rows), rows["county_index"].to_numpy()
     number = rows.groupby("county_index").cumcount() + 1
     rows = rows.assign(
-        case_no=[f"KL-{c + 1}{k:03d}" for c, k in zip(county, number, strict=True)],
+        case_no=[f"KL-{desk.mark}{c + 1}{k:03d}" for c, k in zip(county, number, strict=True)],
         teacher=rows["code"],
         type=rng.choice([1, 2, 3], n, p=TYPES),
         submit_date=FIRST + pd.to_timedelta((rng.beta(1.6, 1.2, n) * (LAST - FIRST).days).astype(int), "D"),
@@ -138,7 +138,9 @@ def _crowded(draft: Draft) -> None:
         near = school[
             (school["county_code"] == draft.rows.loc[row, "county_code"]) & (school["teachers"] > 20)
         ]
-        other = near.index[near.index != draft.rows.loc[row, "school_id"]][0]
+        if (beside := near.index[near.index != draft.rows.loc[row, "school_id"]]).empty:
+            continue
+        other = beside[0]
         draft.rows.loc[row, "school_id"], draft.cells.loc[row, "school"] = other, school["school"][other]
         draft.hold([first])
         for one in (first, row):

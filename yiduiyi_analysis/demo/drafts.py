@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Codebook, Field, Instrument, Sheet
+from yiduiyi_analysis.demo import plan
 from yiduiyi_analysis.demo.exports import MARK
 from yiduiyi_analysis.demo.names import Spellings
 from yiduiyi_analysis.demo.streams import stream
@@ -24,6 +25,11 @@ class Desk:
     staff: pd.DataFrame
     spellings: Spellings
     seed: int
+
+    @property
+    def mark(self) -> str:
+        """Return what the numbers of these counties' records begin with, that no others of a nation have."""
+        return f"{mark}-" if (mark := plan.mark(self.schools)) else ""
 
 
 @dataclass

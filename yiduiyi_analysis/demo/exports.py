@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis.codebook import Item
-from yiduiyi_analysis.demo import elsewhere, streams
+from yiduiyi_analysis.demo import elsewhere, plan, streams
 from yiduiyi_analysis.demo.answers import Form
-from yiduiyi_analysis.demo.plan import PLAN, Batch
+from yiduiyi_analysis.demo.plan import Batch
 
 MARK = "合成数据"
 MODES = {"text": "按文本", "points": "按文本", "score": "按分数", "code": "按序号"}
@@ -61,8 +61,8 @@ class Table:
 def tables(form: Form) -> list[Table]:
     """Return the form's files as PLAN has them; a form that it does not name gives one text file."""
     wanted = (form.setting.tool.id, form.wave.id, form.rater)
-    batches = [batch for batch in PLAN if batch.form == wanted] or [Batch(wanted, "*", "text")]
     short = form.setting.book.counties.set_index("county_code")["short"]
+    batches = plan.batches(wanted, short.tolist())
     county, named = form.people["county_code"].map(short), {n for b in batches for n in b.counties.split()}
     made = []
     for batch in batches:

@@ -22,7 +22,7 @@ def draw(tool: Instrument, desk: Desk) -> pd.DataFrame:
     parts = [_wave(desk, desk.book.waves[wave], codes) for wave in tool.waves]
     rows = pd.concat(parts, ignore_index=True)
     number = rows.groupby("lesson").ngroup() + 1
-    return rows.assign(lesson_no=[f"GC-{k:04d}" for k in number])
+    return rows.assign(lesson_no=[f"GC-{desk.mark}{k:04d}" for k in number])
 
 
 def _wave(desk: Desk, wave, codes: list[str]) -> pd.DataFrame:

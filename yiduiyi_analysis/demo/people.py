@@ -62,9 +62,9 @@ def students(schools: pd.DataFrame, wave: Wave, seed: int) -> pd.DataFrame:
     number = classes.groupby(["school_index", "grade"]).cumcount() + 1
     classes["klass"] = number.astype(str) + "班"
     present = rng.binomial(size[classes["school_index"]], ATTENDANCE)
-    present[
-        rng.choice(np.flatnonzero(schools["teachers"].to_numpy()[classes["school_index"]] >= LARGE_SCHOOL))
-    ] = MIXED_UP
+    large = np.flatnonzero(schools["teachers"].to_numpy()[classes["school_index"]] >= LARGE_SCHOOL)
+    if len(large):
+        present[rng.choice(large)] = MIXED_UP
     pupils = classes.reset_index(drop=True).loc[np.repeat(np.arange(len(classes)), present)].reset_index()
     people = _people(schools, pupils["school_index"].to_numpy(), np.arange(len(pupils)))
     return people.assign(grade=pupils["grade"], klass=pupils["klass"], group=pupils["index"])

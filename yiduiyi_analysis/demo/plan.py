@@ -1,6 +1,8 @@
 """Which files each form is sent in: counties, export mode, encoding and header style."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,16 @@ class Batch:
     extra: tuple[str, ...] = ()
 
 
+INVENTED = "99"  # the province of invented counties: there is none
+NAMED = [
+    "普格",
+    "布拖",
+    "金阳",
+    "昭觉",
+    "喜德",
+    "越西",
+    "美姑",
+]  # the counties of PLAN, as the codebook has them
 BOM, UTF8, GBK = ("csv", "utf-8-sig"), ("csv", "utf-8"), ("csv", "gb18030")
 PLAN = [
     Batch(("I02", "W0", ""), "布拖", "text"),
@@ -70,3 +82,25 @@ PLAN = [
     Batch(("I05", "W3", ""), "昭觉 美姑", "text", *UTF8, meta="c", extra=("insert",)),
     Batch(("I05", "W3", ""), "*", "code", *UTF8, meta="c"),
 ]
+
+
+def mark(schools: pd.DataFrame) -> str:
+    """Return what tells the codes of these counties' persons and records from those of a nation's others."""
+    first = schools["county_code"].min()
+    return first[len(INVENTED) :] if first.startswith(INVENTED) else ""
+
+
+def batches(form: tuple[str, str, str], counties: list[str]) -> list[Batch]:
+    """Return the files that a form is sent in; one that PLAN does not name gives one text file.
+
+    In:   counties: their short names; where PLAN names none of them, each has the part of one by place
+    """
+    planned = [batch for batch in PLAN if batch.form == form] or [Batch(form, "*", "text")]
+    if set(counties) & set(NAMED):
+        return planned
+    instead = dict(zip(NAMED, counties, strict=False))
+    there = [[instead[name] for name in batch.counties.split() if name in instead] for batch in planned]
+    return [
+        batch if batch.counties == "*" else replace(batch, counties=" ".join(names))
+        for batch, names in zip(planned, there, strict=True)
+    ]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from yiduiyi_analysis.demo import plan
 from yiduiyi_analysis.demo.streams import stream
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -22,7 +23,7 @@ def roll(schools: pd.DataFrame, seed: int) -> pd.DataFrame:
     staff = schools.loc[schools.index.repeat(schools["teachers"]), kept].reset_index(drop=True)
     middle = schools["school"].str.contains("中学|初级").to_numpy()[staff["school_index"]]
     return staff.assign(
-        code=codes("T", len(staff), rng),
+        code=codes(f"T{plan.mark(schools)}", len(staff), rng),
         head=~staff["school_index"].duplicated(),
         subject=rng.choice(np.arange(1, 9), len(staff), p=SUBJECTS),
         grade=np.where(middle, rng.integers(7, 10, len(staff)), rng.integers(1, 7, len(staff))),
