@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-a
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-.PHONY: report test lab browser cluster gallery check format lock schema clean help
+.PHONY: report test lab browser cluster bench gallery check format lock schema clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -33,6 +33,10 @@ browser: $(READY) ## what the checks in a browser need beside Debian's chromium 
 
 cluster: $(READY) ## what `yiduiyi run --on` needs: dask.distributed, the extra [cluster]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.lock
+
+bench: cluster ## this project beside other ways to run the same notebooks: some ten minutes, on a machine with nothing else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+	$(BIN)/python benchmarks/runs.py
 
 gallery: browser ## pictures of the demo's reports for the README: needs chromium, LibreOffice and `make report`
 	$(BIN)/python docs/gallery.py
