@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from evidence_fixture import county, hidden, programme, without
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
@@ -68,6 +70,14 @@ def named(ax, which: str) -> list[str]:
 
 def inside(ax) -> list[str]:
     return [text.get_text() for text in ax.texts if text.get_gid() is None]
+
+
+def bars(ax) -> list[list[tuple[float, float]]]:
+    """Return where the bars of each series begin and end, from left to right."""
+    series = [drawn for drawn in ax.collections if isinstance(drawn, PolyCollection)]
+    return [
+        [(path.get_extents().x0, path.get_extents().x1) for path in drawn.get_paths()] for drawn in series
+    ]
 
 
 def texts(figure: Figure) -> list[str]:
@@ -144,11 +154,11 @@ def test_students_have_no_population():
 
 def test_the_bars_show_both_ends_and_the_middle_around_the_line():
     held, ax = county(), charts.item_shares(county(), "O").figure.axes[0]
-    widths = [[bar.get_width() for bar in bars] for bars in ax.containers]
+    widths = [[end - start for start, end in series] for series in bars(ax)]
     low, top = ([held.one(f"O{k}.{end}").value for k in range(1, 5)] for end in ("low2", "top2"))
     assert widths[0] == pytest.approx(low) and widths[2] == pytest.approx(top)
     assert [sum(shares) for shares in zip(*widths, strict=True)] == pytest.approx([1] * 4)
-    middle = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.containers[1]]
+    middle = bars(ax)[1]
     assert [sum(ends) for ends in middle] == pytest.approx([0] * 4), "the line stands in the middle of it"
     ends = np.array([segment[:, 0] for segment in ax.collections[-1].get_segments()])
     own = held.rows([f"O{k}.top2" for k in range(1, 5)])[["lo", "hi"]].astype(float).to_numpy()
@@ -160,7 +170,7 @@ def test_a_scale_of_four_has_no_middle_and_an_end_that_is_not_told_no_bar():
     assert "中间" not in chart.note
     assert {key.get_text() for key in chart.figure.axes[0].get_legend().get_texts()} == {"后两档", "前两档"}
     chart = charts.item_shares(hidden(county(), "O2.low2"), "O")
-    assert [bars[1].get_width() for bars in chart.figure.axes[0].containers] == [0, 0, 0]
+    assert [series[1] for series in bars(chart.figure.axes[0])] == [(0, 0)] * 3
     assert "*" in texts(chart.figure) and "中间一档" in chart.note
 
 
@@ -234,10 +244,12 @@ def test_unweighted_answers_are_for_exploring_only():
     assert "不得用于正式报告" in chart.note
     assert "课前写出学习目标 前两档 67%" in chart.alt
     assert "n=3" in texts(chart.figure)
-    bars = [bar for bar in chart.figure.axes[0].patches if bar.get_width() and abs(bar.get_center()[1]) < 0.1]
-    assert sorted(bar.get_x() for bar in bars) == pytest.approx([0, 1 / 3, 2 / 3]), "5, 4, 1 from the left"
+    filled = [
+        bar for bar in chart.figure.axes[0].patches if bar.get_width() and abs(bar.get_center()[1]) < 0.1
+    ]
+    assert sorted(bar.get_x() for bar in filled) == pytest.approx([0, 1 / 3, 2 / 3]), "5, 4, 1 from the left"
     named = [text.get_text() for text in chart.figure.axes[0].get_legend().get_texts()]
-    assert {bar.get_x(): bar.get_facecolor() for bar in bars}[0] == to_rgba(style.DARK) and "总是" in named
+    assert {bar.get_x(): bar.get_facecolor() for bar in filled}[0] == to_rgba(style.DARK) and "总是" in named
     assert isinstance(charts.distribution(county(), answers.iloc[:0], "B"), Markdown)
 
 
@@ -260,6 +272,26 @@ def test_the_network_names_every_helper_and_school_and_says_where_the_source_nam
     assert "原文缺失" in texts(charts.network(bare).figure)
     assert "不等于没有" in charts.network(bare).note and "不等于没有" not in charts.network(held).note
     assert isinstance(charts.network(programme()), Markdown)
+
+
+def test_helpers_with_names_of_two_lines_do_not_touch():
+    held = county()
+    long = held.helpers.assign(helper=[f"{'成都市某区' * 5}第{k}小学" for k in range(len(held.helpers))])
+    many = pd.concat([long] * 3, ignore_index=True)
+    chart = charts.network(dataclasses.replace(held, helpers=many))
+    names = [text for text in chart.figure.axes[0].texts if "某区" in text.get_text()]
+    boxes = [text.get_window_extent() for text in names]
+    assert len(names) == len(many) and all("\n" in text.get_text() for text in names)
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+
+
+def test_bars_are_one_thing_to_draw_and_stand_on_their_axis():
+    _, ax = style.canvas(False, 2)
+    drawn = parts.boxes(ax, [0, 1, 2], [1.0, 2.0, 3.0], 0.5, thick=0.5, upright=True, color=style.DARK)
+    first = drawn.get_paths()[0].get_extents()
+    assert ax.collections[:] == [drawn] and not ax.patches
+    assert first.extents == pytest.approx([-0.25, 0.5, 0.25, 1.5])
+    assert ax.get_ylim()[0] == 0.5, "no air below the bars"
 
 
 def test_the_heat_map_shows_each_school_by_its_stage_and_hides_nothing_as_zero():

@@ -6,11 +6,19 @@ from itertools import combinations, pairwise
 import matplotlib as mpl
 import numpy as np
 import pytest
+import seaborn as sns
+from evidence_fixture import county
+from hypothesis import example, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from PIL import Image
 
-from yiduiyi_analysis.present import style
+from yiduiyi_analysis.present import charts, style
 from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.lettering import Canvas
 
 
 def luminance(colour: str) -> float:
@@ -100,18 +108,104 @@ def test_a_letter_that_the_chinese_font_lacks_comes_from_the_next_one():
     assert style.png(figure).startswith(b"\x89PNG")
 
 
-def test_a_theme_set_before_does_not_change_a_figure():
-    def draw():
+@pytest.fixture
+def settings():
+    """Give a test matplotlib's settings, and put them back after it."""
+    with mpl.rc_context():
+        yield mpl.rcParams
+
+
+def marked_line():
+    with style.look():
         figure, ax = style.canvas(True, 2)
         ax.plot([0, 1], [0, 1], label="轮次")
         ax.legend()
-        return style.png(figure)
+    return style.png(figure)
 
-    own = draw()
-    mpl.rcParams.update(
-        {"axes.facecolor": "#eaeaf2", "lines.linewidth": 4, "legend.fontsize": 20, "font.family": ["serif"]}
-    )
-    assert draw() == own
+
+def test_a_theme_set_before_does_not_change_a_figure(settings):
+    own = marked_line()
+    sns.set_theme(style="darkgrid", font="serif", font_scale=2, rc={"lines.linewidth": 4})
+    assert marked_line() == own
+
+
+def someones():
+    """Return the pixels of a figure that a researcher draws in the theme of the notebook."""
+    figure = Figure(figsize=(3, 2))
+    canvas, ax = FigureCanvasAgg(figure), figure.subplots()
+    ax.plot([0, 1], [0, 1], label="one")
+    ax.set_title("title")
+    ax.legend()
+    canvas.draw()
+    return bytes(canvas.buffer_rgba())
+
+
+@pytest.mark.parametrize("theme", [mpl.rcdefaults, sns.set_theme], ids=["matplotlib", "seaborn"])
+def test_figures_of_ones_own_beside_ours_stay_as_they_were(settings, theme):
+    theme()
+    before, held = someones(), dict(settings)
+    assert charts.response_by_wave(county()).png and marked_line()
+    assert dict(settings) == held and someones() == before
+
+
+def test_a_figure_that_cannot_be_drawn_leaves_the_settings_too(settings):
+    held = dict(settings)
+    with pytest.raises(AttributeError):
+        charts.response_by_wave(None)
+    assert dict(settings) == held
+
+
+def test_a_notebook_may_ask_for_the_look_in_its_own_figures(settings):
+    sns.set_theme()
+    style.use()
+    assert settings["text.color"] == style.INK and settings["axes.grid"], "the rest is still its theme's"
+
+
+def written(canvas, line: str, x: float, **look) -> np.ndarray:
+    """Return how much ink each pixel of a figure has on which a line is written."""
+    with style.look():
+        figure = Figure(figsize=(2, 1), dpi=style.DPI)
+        figure.text(x, 0.4, line, **look)
+        drawn = canvas(figure)
+        drawn.draw()
+    return 255.0 - np.asarray(drawn.buffer_rgba())[..., 0]
+
+
+@given(
+    st.text("教师问卷半年 0123456789%（）–jg", min_size=1, max_size=9).filter(str.strip), st.floats(0, 0.3)
+)
+@example("44%（41–46）", 0.3)
+@settings_of(max_examples=25, deadline=None)
+def test_letters_stand_where_matplotlib_puts_them(line, x):
+    ours, theirs = (written(canvas, line, x, fontsize=8) for canvas in (Canvas, FigureCanvasAgg))
+    assert ours.sum() == pytest.approx(theirs.sum(), rel=0.02)
+    for axis in (0, 1):
+        places = np.arange(ours.shape[1 - axis])
+        middle = [np.average(places, weights=ink.sum(axis)) for ink in (ours, theirs)]
+        assert middle[0] == pytest.approx(middle[1], abs=1.5), "pixels"
+
+
+@pytest.mark.parametrize(
+    "look", [{"rotation": 30}, {"weight": "bold"}, {"family": ["DejaVu Sans", "serif"]}, {"alpha": 0.5}]
+)
+def test_letters_that_are_not_plain_are_as_matplotlib_draws_them(look):
+    ours, theirs = (written(canvas, "n=3", 0.2, **look) for canvas in (Canvas, FigureCanvasAgg))
+    assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("line", "x"), [(" ", 0.2), ("半年\n\n一年", 0.2), ("半年半年", -0.1), ("半年半年", 0.95)]
+)
+def test_a_blank_line_and_letters_across_the_edge_can_be_drawn(line, x):
+    ours, theirs = (written(canvas, line, x, fontsize=8) for canvas in (Canvas, FigureCanvasAgg))
+    assert ours.sum() == pytest.approx(theirs.sum(), rel=0.05)
+
+
+def test_letters_keep_their_colour():
+    figure, ax = style.canvas(False, 1)
+    ax.text(0, 0.5, "■■■", color=style.MIDDLE, fontsize=20)
+    shown = Image.open(io.BytesIO(style.png(figure))).convert("RGB")
+    assert (217, 138, 41) in {colour for _, colour in shown.getcolors(999)}
 
 
 def labelled(layout=None):

@@ -4,18 +4,19 @@ import io
 import struct
 import warnings
 import zlib
+from contextlib import contextmanager
 from functools import cache
 
 import matplotlib as mpl
 import numpy as np
 import pylopdf_fonts_zh_cn as fonts
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image, ImageChops
 
 from yiduiyi_analysis.present.layout import Margins
+from yiduiyi_analysis.present.lettering import Canvas
 from yiduiyi_analysis.present.origin import MARK
 
 WIDTH = 6.6  # inches: the text width of an A4 page with 28 and 26 mm margins, and a little air
@@ -69,10 +70,21 @@ FALLBACK = "DejaVu Sans"  # for what the Chinese font lacks
 
 
 def use() -> None:
-    """Give every figure made from now on this look; a character without a glyph stops the drawing."""
-    held = mpl.rcParams
-    held.update({name: value for name, value in _look().items() if held[name] != value})
+    """Give all figures of a notebook this look, one's own too; a character without a glyph stops it."""
+    mpl.rcParams.update(RC | {"font.family": [_family(), FALLBACK]})
     warnings.filterwarnings("error", message=MISSING_GLYPH)
+
+
+@contextmanager
+def look():
+    """Give what is drawn within this look, whatever was set before, and leave the settings as they were."""
+    held, ours = mpl.rcParams, _look()
+    theirs = {name: held[name] for name, value in ours.items() if held[name] != value}
+    held.update({name: ours[name] for name in theirs})
+    try:
+        yield
+    finally:
+        held.update(theirs)
 
 
 def canvas(
@@ -86,13 +98,14 @@ def canvas(
 ):
     """Return (figure, axes) in this look, marked where the data are synthetic.
 
+    Rule: what is drawn on it is in this look only within `look`, or after `use`
     In: height, width: inches; covered: whether tiles will cover the paper; options: as of Figure.subplots
     """
-    use()
-    figure = Figure(figsize=(width, height), dpi=DPI, layout=Margins())
-    axes = figure.subplots(rows, columns, **options)
-    if synthetic:
-        stamp(figure) if covered else mark(figure)
+    with look():
+        figure = Figure(figsize=(width, height), dpi=DPI, layout=Margins())
+        axes = figure.subplots(rows, columns, **options)
+        if synthetic:
+            stamp(figure) if covered else mark(figure)
     return figure, axes
 
 
@@ -129,11 +142,10 @@ def png(figure: Figure) -> bytes:
 
 def _drawn(figure: Figure) -> Image.Image:
     """Return a figure's pixels; a font for the rest is looked into only where the first lacks a character."""
-    use()
     if figure.dpi != DPI:
         figure.set_dpi(DPI)
-    canvas = FigureCanvasAgg(figure)
-    with warnings.catch_warnings():
+    canvas = Canvas(figure)
+    with look(), warnings.catch_warnings():
         warnings.filterwarnings("error", message=MISSING_GLYPH)
         try:
             canvas.draw()
@@ -190,7 +202,7 @@ def _indexed(pixels: np.ndarray) -> bytes:
         b"IHDR": struct.pack(">IIBBBBB", width, height, 4, 3, 0, 0, 0),
         b"pHYs": struct.pack(">IIB", a_metre, a_metre, 1),
         b"PLTE": _rgb(),
-        b"IDAT": zlib.compress(rows.tobytes(), 8),
+        b"IDAT": zlib.compress(rows.tobytes(), 7),
         b"IEND": b"",
     }
     packed = [
@@ -207,7 +219,8 @@ def _look() -> dict:
     kept = ("figure.hooks", "figure.max_open_warning", "figure.raise_window")
     for name in kept:
         default.pop(name, None)
-    return default | RC | {"font.family": [_family()]}
+    above = {"axes.titley": 1.0}  # where it stands anyway, without measuring ticks on top that there are not
+    return default | RC | above | {"font.family": [_family()]}
 
 
 @cache

@@ -6,6 +6,7 @@ from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 
+@style.look()
 def calendar(results: Results, indicator: str) -> Chart | Markdown:
     """Return a calendar: a row a form of an indicator, a column a month, darker for more."""
     forms = records.parts(results, indicator)
@@ -41,6 +42,7 @@ def calendar(results: Results, indicator: str) -> Chart | Markdown:
     )
 
 
+@style.look()
 def coverage(results: Results, *indicators: str) -> Chart | Markdown:
     """Return shares of the roster reached, wave by wave: a bar an indicator and wave, with its n/N."""
     rows = results.told(indicators, waves=results.waves)

@@ -21,6 +21,7 @@ SKETCH = "示意图，不作为划界依据"
 HEIGHT = 5.4  # inches
 
 
+@style.look()
 def boundary_map(results: Results, indicator: str) -> Chart | Markdown:
     """Return one indicator county by county within boundaries: its value, interval and n/N where it lies.
 

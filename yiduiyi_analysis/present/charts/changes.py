@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from yiduiyi_analysis.present import numerals, style
-from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.charts import many, parts
 from yiduiyi_analysis.present.charts.levels import OPEN, ORDER
 from yiduiyi_analysis.present.charts.shares import REVERSED
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
@@ -17,6 +17,7 @@ NOTE = (
 UNITS = {"rate_points": "变化（百分点）", "points": "变化（分）"}
 
 
+@style.look()
 def item_changes(results: Results, dimension: str) -> Chart | Markdown:
     """Return how far the top-two share of each item of a dimension moved, a line an item."""
     items, subject = results.items(dimension), results.codebook.label(dimension)
@@ -37,14 +38,17 @@ def item_changes(results: Results, dimension: str) -> Chart | Markdown:
     )
 
 
+@style.look()
 def county_changes(results: Results, *indicators: str) -> Chart | Markdown:
     """Return how far levels moved, a panel each, a line a county by code, the programme last."""
-    names = results.codebook.places()
-    rows = _signed(results.told([f"{name}_change" for name in indicators], places=list(names)))
+    asked = [f"{name}_change" for name in indicators]
+    rows = _signed(results.told(asked, places=list(results.codebook.places())))
     drawn = [name for name in indicators if f"{name}_change" in set(rows["indicator"])]
     if not drawn:
         return nothing("各县的变化")
-    figure, axes = style.canvas(results.synthetic, 3.3, len(drawn), sharey=True, squeeze=False)
+    names, others = many.lines(results, rows, f"{drawn[0]}_change")
+    rows, high = rows[rows["county_code"].isin(list(names))], many.height(len(names))
+    figure, axes = style.canvas(results.synthetic, high, len(drawn), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], drawn, strict=True):
         part = rows[rows["indicator"] == f"{name}_change"].reset_index(drop=True)
         _panel(ax, part, list(names))
@@ -52,8 +56,9 @@ def county_changes(results: Results, *indicators: str) -> Chart | Markdown:
     parts.ladder(axes[0, 0], list(names.values()))
     labels = [f"{names[row.county_code]}{results.name(row.indicator)}" for row in rows.itertuples()]
     subjects = "、".join(dict.fromkeys(results.name(name).partition("（")[0] for name in drawn))
-    note = f"{NOTE.format(open=OPEN)}点旁为变化，括号内为本轮作答人数 n。{ORDER}{numerals.legend(rows)}"
+    note = f"{NOTE.format(open=OPEN)}点旁为变化，括号内为本轮作答人数 n。{others}{ORDER}"
     title = f"各县到{results.wave_label(results.wave)}的变化：{subjects}"
+    note += numerals.legend(rows)
     return Chart(figure, title, note, parts.spoken(labels, numerals.cells(rows)))
 
 

@@ -1,21 +1,30 @@
 """The tasks of the two 五个一: how many units have finished each, or how far the one unit is."""
 
+import dataclasses
+
 from yiduiyi_analysis.present import numerals, progress, style
-from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.charts import many, parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 
+@style.look()
 def deliverables(results: Results, level: str) -> Chart | Markdown:
     """Return the state of the tasks of one level (C county, S school), a column a wave."""
     title = f"{results.place}{results.codebook.label(level)}任务的完成情况"
     return _chart(results, level, progress.over_waves(results, level), title)
 
 
+@style.look()
 def county_deliverables(results: Results, level: str) -> Chart | Markdown:
     """Return the state of the tasks of one level at this wave, a column a county."""
     title = f"各县{results.codebook.label(level)}任务的完成情况（{results.wave_label(results.wave)}）"
-    return _chart(results, level, progress.by_county(results, level), title)
+    state = progress.by_county(results, level)
+    kept, others = many.columns(state.shares.mean(), "各项任务的平均进展")
+    state = dataclasses.replace(
+        state, shares=state.shares[kept], texts=state.texts[kept], note=state.note + others
+    )
+    return _chart(results, level, state, title)
 
 
 def _chart(results: Results, level: str, state: progress.State, title: str) -> Chart | Markdown:

@@ -10,6 +10,7 @@ from yiduiyi_analysis.present.results import Results
 LOW = 0.2  # below this a question hardly tells takers apart
 
 
+@style.look()
 def questions(results: Results) -> Chart | Markdown:
     """Return a point a question at this wave: share right against point-biserial correlation."""
     rows = results.testitems[results.testitems["wave"].eq(results.wave)]

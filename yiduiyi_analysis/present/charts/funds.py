@@ -10,6 +10,7 @@ from yiduiyi_analysis.present.results import Results
 WAN = 10_000
 
 
+@style.look()
 def funds(results: Results, budget: str, paid: str, category: str) -> Chart | Markdown:
     """Return budget and payments up to each wave (left), and the make-up of the payments (right)."""
     rows = results.told([budget, paid], waves=results.waves)
@@ -23,7 +24,7 @@ def funds(results: Results, budget: str, paid: str, category: str) -> Chart | Ma
         part = rows[rows["indicator"] == name]
         at = [waves.index(wave) + shift for wave in part["wave"]]
         height = part["value"].fillna(0).astype(float) / WAN
-        axes[0].bar(at, height, 0.36, label=results.name(name), **looks[name])
+        parts.boxes(axes[0], at, height, thick=0.36, upright=True, label=results.name(name), **looks[name])
         parts.near(axes[0], at, height, 2, [_wan(row) for row in part.itertuples()], 7, box=None)
     parts.under(axes[0], range(len(waves)), [results.wave_label(wave) for wave in waves])
     axes[0].set_ylabel("累计（万元）")
@@ -47,7 +48,8 @@ def _composition(ax, results: Results, shares, category: str) -> None:
         ax.set_axis_off()
         return
     names = [records.short(results, name, category) for name in shares["indicator"]]
-    ax.barh(range(len(shares)), shares["value"].fillna(0).astype(float), height=0.62, color=style.DARK)
+    shown = shares["value"].fillna(0).astype(float)
+    parts.boxes(ax, range(len(shares)), shown, thick=0.62, color=style.DARK)
     parts.ladder(ax, names)
     parts.percents(ax, "x", 0, 1)
     parts.beside(ax, range(len(shares)), numerals.cells(shares))

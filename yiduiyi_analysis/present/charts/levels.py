@@ -3,7 +3,7 @@
 import pandas as pd
 
 from yiduiyi_analysis.present import numerals, style
-from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.charts import many, parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
@@ -19,6 +19,7 @@ UNITS = {
 }
 
 
+@style.look()
 def dimension_waves(results: Results) -> Chart | Markdown:
     """Return the mean of each dimension of the teacher survey over the waves, a panel a dimension."""
     names = {f"{d.id}.mean": d.label for d in results.tool("teacher").dimensions}
@@ -27,6 +28,7 @@ def dimension_waves(results: Results) -> Chart | Markdown:
     return _wave_panels(results, names, title, "均值（分，1–5）")
 
 
+@style.look()
 def habit_waves(results: Results) -> Chart | Markdown:
     """Return the shares of pupils who reach each composite of 五洗五会, over the waves."""
     names = {f"{c.id}.rate": c.label for c in results.tool("student").composites}
@@ -34,14 +36,16 @@ def habit_waves(results: Results) -> Chart | Markdown:
     return _wave_panels(results, names, title, "达标学生的比例")
 
 
+@style.look()
 def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators side by side, a panel each, a line a county by code, the programme last."""
-    names = results.codebook.places()
-    rows = results.told(indicators, places=list(names))
+    rows = results.told(indicators, places=list(results.codebook.places()))
     drawn = [name for name in indicators if name in set(rows["indicator"])]
     if not drawn:
         return nothing("各县水平")
-    figure, axes = style.canvas(results.synthetic, 3.3, len(drawn), sharey=True, squeeze=False)
+    names, others = many.lines(results, rows, drawn[0])
+    rows, high = rows[rows["county_code"].isin(list(names))], many.height(len(names))
+    figure, axes = style.canvas(results.synthetic, high, len(drawn), sharey=True, squeeze=False)
     order = list(names)
     for ax, name in zip(axes[0], drawn, strict=True):
         part = rows[rows["indicator"] == name].reset_index(drop=True)
@@ -54,7 +58,7 @@ def county_levels(results: Results, *indicators: str) -> Chart | Markdown:
     return Chart(
         figure,
         f"各县{results.wave_label(results.wave)}的水平：{subjects}",
-        f"横线为 95% 区间，{OPEN}；点旁为数值，括号内为 n。{ORDER}{numerals.legend(rows)}",
+        f"横线为 95% 区间，{OPEN}；点旁为数值，括号内为 n。{others}{ORDER}{numerals.legend(rows)}",
         parts.spoken(labels, numerals.cells(rows)),
     )
 

@@ -10,6 +10,7 @@ from yiduiyi_analysis.present.results import Results
 SHADES = (style.DARK, style.RAMP[2], style.PALE, style.AMBER[0], style.MIDDLE)
 
 
+@style.look()
 def distribution(results: Results, answers: pd.DataFrame, dimension: str) -> Chart | Markdown:
     """Return the unweighted distribution of the answers to each item of a dimension, as stacked bars.
 

@@ -12,6 +12,7 @@ SELECTED = "重点帮扶学校是挑选出来的，两类学校本来就不同�
 NAMES = {"rate": "比例", "points": "均值（分）", "score": "得分（百分制）", "score_points": "增量（分）"}
 
 
+@style.look()
 def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators over the waves with their intervals, a panel each with its own scale."""
     rows = results.told(indicators, waves=results.waves)
@@ -35,6 +36,7 @@ def indicator_waves(results: Results, *indicators: str) -> Chart | Markdown:
     )
 
 
+@style.look()
 def tier_waves(results: Results, indicator: str) -> Chart | Markdown:
     """Return an indicator over the waves for key schools and for the others, a panel each on one scale."""
     rows = results.told([indicator], waves=results.waves, groups=list(TIERS))
@@ -59,6 +61,7 @@ def tier_waves(results: Results, indicator: str) -> Chart | Markdown:
     )
 
 
+@style.look()
 def breakdown(results: Results, indicator: str) -> Chart | Markdown:
     """Return the parts of an indicator at this wave with their intervals: a line a domain or column."""
     rows = results.told(records.parts(results, indicator))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import offset_copy
@@ -61,6 +62,7 @@ def numbers(ax: Axes, rows: pd.DataFrame, y, second: int) -> None:
 def named(ax: Axes, y, labels, size: float = 8.5, gap: float = 3.5) -> None:
     """Name heights at the left of the axes: texts alone, since a tick is five things to draw and measure."""
     ax.yaxis.set_major_locator(NullLocator())
+    ax.yaxis.set_visible(False)  # else it is measured and laid out, though there is nothing on it
     where = offset_copy(ax.get_yaxis_transform(), ax.figure, -gap, 0, units="points")
     look = {"transform": where, "ha": "right", "va": "center", "fontsize": size, "gid": ROWS}
     for at, label, wide in zip(y, labels, widest(labels), strict=True):
@@ -80,6 +82,7 @@ def widest(texts) -> list[bool]:
 def under(ax: Axes, x, labels, size: float = 8.5) -> None:
     """Name places of x under the axes, as `named` does those of y."""
     ax.xaxis.set_major_locator(NullLocator())
+    ax.xaxis.set_visible(False)
     where = offset_copy(ax.get_xaxis_transform(), ax.figure, 0, -4, units="points")
     for at, label in zip(x, labels, strict=True):
         ax.text(at, 0, label, transform=where, ha="center", va="top", fontsize=size, gid=COLUMNS)
@@ -107,11 +110,26 @@ def ladder(ax: Axes, labels: list[str], y=None) -> None:
     ax.set_axisbelow(True)
 
 
+def boxes(ax: Axes, places, sizes, starts=0.0, thick: float = 0.66, upright: bool = False, **look):
+    """Draw bars side by side and return them as one thing to draw; matplotlib's own are one thing each.
+
+    In: places: of their middles; look: as of a PolyCollection, or `color` of the fill alone
+    """
+    at, start, end = np.broadcast_arrays(places, starts, np.add(starts, sizes))
+    low, high = at - thick / 2, at + thick / 2
+    corners = np.array([(start, low), (start, high), (end, high), (end, low)], float).transpose(2, 0, 1)
+    look = {"edgecolor": "none", "facecolor": look.pop("color", None)} | look
+    drawn = PolyCollection(corners[..., ::-1] if upright else corners, **look)
+    sticky = drawn.sticky_edges.y if upright else drawn.sticky_edges.x
+    sticky.extend(np.unique(start))
+    return ax.add_collection(drawn)
+
+
 def bars(ax: Axes, rows: pd.DataFrame, y: list[float], labels: list[str]) -> None:
     """Draw one bar a row with its text on the right; the whole of several parts has its own colour."""
     whole = (rows["group"] == "all") & rows["group"].ne("all").any()
     colors = [style.MIDDLE if w else style.DARK for w in whole]
-    ax.barh(y, rows["value"].fillna(0).astype(float), height=0.66, color=colors)
+    boxes(ax, y, rows["value"].fillna(0).astype(float), color=colors)
     ladder(ax, labels, y)
     percents(ax, "x")
     numbers(ax, rows, y, 40)

@@ -8,6 +8,7 @@ from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 
+@style.look()
 def monthly(results: Results, *indicators: str) -> Chart | Markdown:
     """Return indicators over the months, a panel each, one below the other."""
     rows = records.by_month(results, indicators)
@@ -40,7 +41,7 @@ def _panel(ax, rows: pd.DataFrame, months: list[str]) -> None:
         ax.set_yticks([0, 0.5, 1])
         box = parts.PAPER  # the line runs through its own figures
     else:
-        ax.bar(at, value.fillna(0), width=0.62, color=style.DARK)
+        parts.boxes(ax, at, value.fillna(0), thick=0.62, upright=True, color=style.DARK)
         ax.margins(y=0.28)
         ax.set_ylim(bottom=0)
     parts.near(ax, at, value.fillna(0), 3, numerals.cells(rows), 6.5, box)

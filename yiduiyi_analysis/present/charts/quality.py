@@ -11,6 +11,7 @@ MOST_RULES = 25
 ROWS = ["rows_read", "rows_kept", "rows_set_aside"]
 
 
+@style.look()
 def intake_rows(results: Results) -> Chart | Markdown:
     """Return the rows read of each instrument and wave, kept and set aside, a bar each."""
     if results.intake.empty:
@@ -18,8 +19,8 @@ def intake_rows(results: Results) -> Chart | Markdown:
     rows = _by_form(results)
     figure, ax = style.canvas(results.synthetic, parts.FRAME + 0.3 + parts.ROW * 0.58 * len(rows))
     y, kept, aside = range(len(rows)), rows["rows_kept"], rows["rows_set_aside"]
-    ax.barh(y, kept, height=0.66, label="保留", **style.SOLID)
-    ax.barh(y, aside, left=kept, height=0.66, label="搁置", **style.OUTLINED)
+    parts.boxes(ax, y, kept, label="保留", **style.SOLID)
+    parts.boxes(ax, y, aside, kept, label="搁置", **style.OUTLINED)
     parts.ladder(ax, rows.index.tolist())
     texts = [f"{row.rows_read}＝{row.rows_kept}＋{row.rows_set_aside}" for row in rows.itertuples()]
     parts.beside(ax, y, texts)
@@ -33,6 +34,7 @@ def intake_rows(results: Results) -> Chart | Markdown:
     )
 
 
+@style.look()
 def rule_counts(results: Results) -> Chart | Markdown:
     """Return the rows that each cleaning rule touched, a bar a rule, the largest on top."""
     quality = results.quality
@@ -50,7 +52,7 @@ def rule_counts(results: Results) -> Chart | Markdown:
     ]
     figure, ax = style.canvas(results.synthetic, parts.FRAME + parts.ROW * 0.95 * len(counts))
     y = range(len(counts))
-    ax.barh(y, counts["rows"].astype(float), height=0.66, color=style.DARK)
+    parts.boxes(ax, y, counts["rows"].astype(float), color=style.DARK)
     parts.ends(ax, counts["rows"], y, counts["rows"].astype(str))
     parts.ladder(ax, labels)
     ax.margins(x=0.1)

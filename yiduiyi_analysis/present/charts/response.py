@@ -3,13 +3,14 @@
 import pandas as pd
 
 from yiduiyi_analysis.present import numerals, style
-from yiduiyi_analysis.present.charts import parts
+from yiduiyi_analysis.present.charts import many, parts
 from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 NOTE = "应答率＝收回的有效答卷数 ÷ 名册应答单位数（n/N）；是计数之比，没有区间。"
 
 
+@style.look()
 def response_by_wave(results: Results) -> Chart | Markdown:
     """Return the response rate of each instrument in each wave, a bar each, grouped by instrument."""
     rows = results.told(results.rates, waves=results.waves)
@@ -24,6 +25,7 @@ def response_by_wave(results: Results) -> Chart | Markdown:
     return Chart(figure, title, NOTE + numerals.legend(rows), parts.spoken(labels, parts.texts(rows)))
 
 
+@style.look()
 def response_by_unit(results: Results) -> Chart | Markdown:
     """Return the teachers' response rate in each published unit of a county, and in all of it below."""
     names = dict(zip("unit:" + results.units["unit_id"], results.units["unit_label"], strict=True))
@@ -44,6 +46,7 @@ def response_by_unit(results: Results) -> Chart | Markdown:
     )
 
 
+@style.look()
 def response_map(results: Results) -> Chart | Markdown:
     """Return a grid of response rates: a row an instrument and wave, a column a county, then all."""
     places = results.codebook.places()
@@ -51,6 +54,11 @@ def response_map(results: Results) -> Chart | Markdown:
     if rows.empty:
         return nothing("各县应答率")
     rows = rows.assign(text=parts.texts(rows, "\n"), label=_labels(results, rows))
+    now = rows[rows["indicator"].eq(results.rates[0]) & rows["wave"].eq(results.wave)]
+    now = now.set_index("county_code")["value"].reindex(results.codebook.counties["county_code"])
+    kept, others = many.columns(now, results.name(results.rates[0]))
+    places = {code: name for code, name in places.items() if code in {*kept, "all"}}
+    rows = rows[rows["county_code"].isin(list(places))]
     order = results.rows(results.rates, waves=results.waves, places=["all"])
     order = _labels(results, order)
     values, texts = (
@@ -63,7 +71,9 @@ def response_map(results: Results) -> Chart | Markdown:
     figure, ax = style.canvas(results.synthetic, 0.4 + 0.265 * len(values), covered=True)
     parts.tiles(ax, values, texts, 7)
     cells = [f"{county}{label}" for label in order for county in values.columns]
-    note = f"{NOTE}颜色每 20 个百分点深一级。各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
+    note = (
+        f"{NOTE}颜色每 20 个百分点深一级。{others}各县按行政区划代码排列，不表示名次。{numerals.legend(rows)}"
+    )
     return Chart(figure, "各县各轮调查的应答率", note, parts.spoken(cells, texts.to_numpy().ravel()))
 
 

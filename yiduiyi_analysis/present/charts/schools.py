@@ -20,6 +20,7 @@ BANDS = {
 TIERS = {True: "重点帮扶", False: "其余"}
 
 
+@style.look()
 def school_sizes(results: Results) -> Chart | Markdown:
     """Return the teachers on the roster of each school of a county, key schools marked."""
     schools = results.schools.sort_values("school_id")
@@ -29,7 +30,7 @@ def school_sizes(results: Results) -> Chart | Markdown:
     for is_key, name in TIERS.items():
         part = schools["is_key"].astype(bool).to_numpy() == is_key
         at = [k for k, mine in enumerate(part) if mine]
-        ax.barh(at, schools["teachers"][part].astype(float), height=0.66, label=name, **_tier(is_key))
+        parts.boxes(ax, at, schools["teachers"][part].astype(float), label=name, **_tier(is_key))
     parts.ends(ax, schools["teachers"], range(len(schools)), schools["teachers"].astype(str))
     parts.ladder(ax, schools["school"].tolist())
     ax.margins(x=0.1)
@@ -44,6 +45,7 @@ def school_sizes(results: Results) -> Chart | Markdown:
     )
 
 
+@style.look()
 def size_bands(results: Results) -> Chart | Markdown:
     """Return the number of schools by size band and tier."""
     schools = results.schools
@@ -70,6 +72,7 @@ def size_bands(results: Results) -> Chart | Markdown:
     )
 
 
+@style.look()
 def self_expert(results: Results) -> Chart | Markdown:
     """Return both means of every task, joined by a line, and at the right their paired gap with its interval.
 

@@ -19,6 +19,7 @@ LOOKS = {
 NAMES = {"low2": "后两档", "middle": "中间", "top2": "前两档"}
 
 
+@style.look()
 def item_shares(results: Results, dimension: str) -> Chart | Markdown:
     """Return how answers divide: lower two, middle and upper two options around a line, a bar an item.
 
@@ -69,7 +70,7 @@ def _bars(results: Results, rows: pd.DataFrame, asked: pd.Series, ends: pd.DataF
     left["top2"] = ends["middle"] / 2
     y, edge = range(len(rows)), {"edgecolor": "white", "linewidth": 0.8}
     for name, start in left.items():
-        ax.barh(y, ends[name].fillna(0), left=start.fillna(0), height=0.66, **LOOKS[name], **edge)
+        parts.boxes(ax, y, ends[name].fillna(0), start.fillna(0), **LOOKS[name], **edge)
     _whiskers(ax, rows, ends, left["top2"])
     _numbers(ax, ends, left)
     for at in ends.index[ends["low2"].isna()]:

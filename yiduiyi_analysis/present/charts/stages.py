@@ -8,6 +8,7 @@ from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 
+@style.look()
 def school_stages(results: Results, level: str) -> Chart | Markdown:
     """Return a heat map of the tasks of a level: a row a school, a column a task, darker for further on."""
     tasks, schools = results.items(level), results.schools.sort_values("school_id")

@@ -18,6 +18,7 @@ TILE = 0.72  # inches of height
 HALF = 0.45  # of a cell: half the side of its tile
 
 
+@style.look()
 def tile_map(results: Results, indicator: str) -> Chart | Markdown:
     """Return one indicator county by county: its value, interval and n/N in a tile, the tiles as they lie.
 

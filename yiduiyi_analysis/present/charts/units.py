@@ -6,6 +6,7 @@ from yiduiyi_analysis.present.display import Chart, Markdown, nothing
 from yiduiyi_analysis.present.results import Results
 
 
+@style.look()
 def unit_levels(results: Results, unit_id: str) -> Chart | Markdown:
     """Return the mean of each dimension of the teacher survey, the unit above, its county below."""
     names = [f"{d.id}.mean" for d in results.tool("teacher").dimensions]
