@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from yiduiyi_analysis import codebook, workspace
-from yiduiyi_analysis.publish import check, execute, export, jobs, manifest, render
+from yiduiyi_analysis.publish import check, export, jobs, manifest, render
+from yiduiyi_analysis.publish.surroundings import environment
 
 REPORT = "county_evaluation"
 LARGEST = 3_000_000  # bytes
@@ -55,7 +56,7 @@ def measured(
     run, notebook = cost(lambda: render.run(job.notebook, executed, job.parameters, 600))
     exported, checked = [], []
     for _ in range(repeat):
-        taken, made = cost(lambda: export.documents(executed, folder, page, ws=ws, job=job))
+        taken, made = cost(lambda: export.documents(notebook, folder, page, ws=ws, job=job))
         exported.append(taken)
         taken, faults = cost(partial(check.documents, made, page, notebook))
         checked.append(taken)
@@ -73,7 +74,7 @@ def main() -> int:
     ws = workspace.find(options.root)
     (job,) = jobs.plan(ws, codebook.load(ws.codebook), counties=[options.county], only=[REPORT])
     with tempfile.TemporaryDirectory(prefix="yd-") as scratch:
-        os.environ.update(execute.environment(ws, scratch))
+        os.environ.update(environment(ws, scratch))
         run, exported, checked, sizes = measured(ws, job, Path(scratch), options.repeat)
     both = Cost(exported.wall + checked.wall, exported.cpu + checked.cpu)
     print(f"{job.key}, {options.repeat} times{'wall':>14}{'processor':>12}")

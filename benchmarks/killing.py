@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-c", "from yiduiyi_analysis.cli import main; main()"]
 COMING = "*平台使用月报_喜德县*"  # the exports that come and go
-KEPT = ("*校长问卷（基线）*文本*", "*平台使用月报*", "*经费*", COMING)
+KEPT = ("*按文本*校长问卷（基线）*", "*平台使用月报*", "*经费*", COMING)
 TIMES = {"run_id", "started_at", "finished_at", "seconds", "peak_mb", "attempts", "failed_at"}
 CELL = "from yiduiyi_analysis.present import results\nprint(len(results.read({place}, wave).evidence))"
 

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 import tiny
 
 from yiduiyi_analysis import codebook
+from yiduiyi_analysis.codebook import loading
 from yiduiyi_analysis.publish import execute, forks, jobs
 
 pytestmark = pytest.mark.skipif(not forks.is_possible(), reason="this system cannot fork a warm process")
@@ -52,7 +55,7 @@ def fork(own, folder, **environment) -> forks.Child:
 
 def test_a_fork_ends_as_it_should_and_is_reaped(own, tmp_path):
     child = fork(own, tmp_path)
-    assert child.wait(60) == 0 and child.poll() == 0 and child.peak_kb > 0
+    assert child.wait(60) == 0 and child.poll() == 0
     assert "FileNotFoundError" in (tmp_path / "verdict.json").read_text("utf-8")
     assert (tmp_path / "verdict.json").stat().st_mode & 0o777 == 0o640
     assert "Traceback" in (tmp_path / "log.txt").read_text("utf-8")
@@ -156,3 +159,72 @@ def test_without_a_template_the_same_comes_out_and_it_is_said_once(tmp_path, mon
         assert one.documents["html"].read_bytes() == other.documents["html"].read_bytes()
         assert one.warnings == other.warnings == ("UserWarning: 小心 …",)
     assert len([record for record in caplog.records if "on trial" in record.message]) == 1
+
+
+def served(path: Path, code: str, *options: str) -> subprocess.Popen:
+    """Start a template that does something of its own before it serves at `path`."""
+    run = (
+        "import sys; from yiduiyi_analysis.publish import template; " + code + "; template.main(sys.argv[1:])"
+    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        number = listener.fileno()
+        return subprocess.Popen(
+            [sys.executable, "-c", run, str(number), *options], stdin=subprocess.PIPE, pass_fds=[number]
+        )
+
+
+@pytest.fixture
+def place():
+    """A short path: that of a socket may have some hundred bytes."""
+    with tempfile.TemporaryDirectory(prefix="yd-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder, "t")
+
+
+def test_a_template_with_a_thread_forks_nothing(place, tmp_path):
+    thread = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    template = served(place, thread)
+    with pytest.raises(forks.Unavailable, match="threads"):
+        forks.fork(str(place), job(tmp_path), 1, 2)
+    template.stdin.close()
+    assert template.wait(30) == 0
+
+
+def test_a_shared_template_that_nobody_asks_ends_and_leaves_no_address(place):
+    template = served(place, "template.ANYBODY, template.NOTEBOOK, template.IDLE = (), (), 0.5", "--anybody")
+    assert template.wait(60) == 0 and not place.exists()
+
+
+def test_changed_code_has_a_shared_template_of_its_own(tmp_path, monkeypatch):
+    started = []
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code/one.py").write_text("1")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(forks, "PACKAGE", tmp_path / "code")
+    monkeypatch.setattr(forks, "start", lambda path, *_: started.append(str(path)))
+    for name in ("one.py", "one.py", "two.py"):
+        (tmp_path / "code" / name).touch(exist_ok=name == "one.py")
+        os.utime(tmp_path / "code/one.py", (1, 1))
+        forks._fingerprint.cache_clear()  # a process keeps what it began with
+        assert forks.shared() == started[-1]
+    forks._fingerprint.cache_clear()
+    assert started[0] == started[1] != started[2]
+
+
+def test_a_codebook_is_read_ahead_until_one_of_its_files_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "_kept", {})
+    ws = tiny.workspace(tmp_path, [tiny.programme_report("one")], one=tiny.notebook("# 一"))
+    loading.keep(ws.codebook)
+    kept = codebook.load(ws.codebook)
+    assert codebook.load(ws.codebook) is kept
+    file = ws.codebook / "waves.yml"
+    file.write_text(file.read_text("utf-8") + "\n", "utf-8")
+    assert codebook.load(ws.codebook) is not kept
+
+
+def test_a_template_that_was_never_asked_is_ended_at_once():
+    template = forks.Own(dict(os.environ))
+    template.begin()
+    template.close()
+    assert template.process.returncode == -signal.SIGKILL

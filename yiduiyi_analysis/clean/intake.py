@@ -1,5 +1,6 @@
 """The folder of exports → decoded tables, and the account of every file: read, kept, set aside."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from yiduiyi_analysis import workspace
-from yiduiyi_analysis.clean import corrections, examples, read, records, survey
+from yiduiyi_analysis.clean import came, corrections, read, survey
 from yiduiyi_analysis.clean.read import Export
-from yiduiyi_analysis.clean.records import Records, sheets
-from yiduiyi_analysis.clean.survey import platforms
+from yiduiyi_analysis.clean.records import Records
 from yiduiyi_analysis.codebook import Codebook
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.workspace import Workspace
@@ -41,6 +41,16 @@ class Intake:
     rows: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    def add(self, table: came.Decoded) -> None:
+        """Take in one table, or set it aside whole."""
+        if table.fault:
+            self.refuse(table.fault, **table.known)
+            return
+        self.batches += [table.batch] if table.batch else []
+        self.records += [table.records] if table.records else []
+        self.said += table.said
+        self.rows.append({**table.known, "status": "read"})
+
     def refuse(self, fault: Fault, **known) -> None:
         """Set a file or table aside whole."""
         self.faults.append(fault)
@@ -48,34 +58,43 @@ class Intake:
         self.rows.append(told)
 
 
-def take(ws: Workspace, book: Codebook) -> Intake:
+def take(ws: Workspace, book: Codebook, each: came.Each = came.here) -> Intake:
     """Read and decode every export of the workspace.
 
+    In:     each: does the files, one after the other here by default
     Rule:   a file that cannot be read is set aside whole and stops nothing else
     Raises: Fault when there is no export, when none can be read, when real and synthetic ones are mixed, or
             when a correction no longer matches its cell
     """
-    folder, intake, exports = ws.exports(), Intake(), []
+    folder, intake = ws.exports(), Intake()
     paths, unread = workspace.export_files(folder), workspace.unread_files(folder)
     if not paths and not unread:
         raise Fault("没有导出文件", file=folder, do="请把导出文件放入 data/incoming，或先运行 yiduiyi demo")
     for path in unread:
         name = path.relative_to(folder).as_posix()
         intake.refuse(_unread(path, name), file=name, synthetic=read.SYNTHETIC_MARK in name)
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        try:
-            exports += read.tables(path, name)
-        except Fault as fault:
-            intake.refuse(fault, file=name, synthetic=read.SYNTHETIC_MARK in name)
+    files = list(each(came.opened, _files(paths, folder, book), book))
+    for file in files:
+        if file.fault:
+            name = file.file.name
+            intake.refuse(file.fault, file=name, synthetic=read.SYNTHETIC_MARK in name)
+    exports = [table for file in files for table in file.tables]
     _refuse_mixture(exports, [row["file"] for row in intake.rows if row["synthetic"]])
     exports, corrected = corrections.apply(exports, book)
     intake.said.append(corrected)
-    for export in exports:
-        _decode(platforms.translated(examples.aside(export), book), book, intake)
+    decoded = [table for file in files for table in file.decoded]
+    for export, known in zip(exports, decoded, strict=True):
+        intake.add(known or came.decode(export, book))
     if not intake.batches and not intake.records:
         raise Fault(f"{len(paths) + len(unread)} 个文件没有一个能读入；第一个问题：{intake.faults[0]}")
     return intake
+
+
+def _files(paths: list[Path], folder: Path, book: Codebook) -> Iterator[came.File]:
+    named = set(book.corrections["file"].astype("str").str.strip())
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        yield came.File(path, name, name in named)
 
 
 def _unread(path: Path, name: str) -> Fault:
@@ -90,33 +109,6 @@ def _refuse_mixture(exports: list[Export], refused: list[str]) -> None:
     if synthetic and real:
         raise Fault(f"同一文件夹里既有真实数据（{real[0]}）又有合成数据", file=synthetic[0],
                     do="请把合成数据移出 data/incoming")  # fmt: skip
-
-
-def _decode(export: Export, book: Codebook, intake: Intake) -> None:
-    """Decode one table into `intake`, or set it aside whole."""
-    source = {"file": export.file, "sheet": export.sheet, "encoding": export.encoding}
-    known = {**source, "synthetic": export.synthetic, "rows_read": export.rows_read}
-    try:
-        if found := sheets.recognise(export, book):
-            kept, unread = records.read(export, found, book)
-            intake.records.append(kept)
-            said = [unread] if len(unread) else []
-            waves = kept.rows["wave"].dropna().unique()
-            known |= {
-                "instrument": found.tool.id,
-                "mode": "records",
-                "wave": waves[0] if len(waves) == 1 else pd.NA,
-            }
-        else:
-            batch = survey.decode_export(export, book)
-            intake.batches.append(batch)
-            said = batch.said
-            known |= {"instrument": batch.form.tool.id, "wave": batch.form.wave, "mode": batch.form.mode}
-    except Fault as fault:
-        intake.refuse(fault, **known)
-        return
-    intake.said += [*export.said, *said]
-    intake.rows.append({**known, "status": "read"})
 
 
 def reconcile(

@@ -26,6 +26,7 @@ from yiduiyi_analysis.clean import (
     survey,
     worklist,
 )
+from yiduiyi_analysis.clean.came import Each, here
 from yiduiyi_analysis.clean.records import ratings
 from yiduiyi_analysis.clean.survey import duplicates, flags
 from yiduiyi_analysis.codebook import Codebook
@@ -66,9 +67,10 @@ class Summary:
     unused: list[str]
 
 
-def run(ws: Workspace) -> Summary:
+def run(ws: Workspace, each: Each = here) -> Summary:
     """Write data/clean from the exports of a workspace in one step, and return what was read.
 
+    In:     each: reads and decodes the files, one after the other here by default; all else is done here
     Rule:   a file that cannot be read is set aside whole and stops nothing else; a table's rows read are
             its rows kept plus its rows set aside; real and synthetic files never share a run
     Raises: Fault when nothing could be read, a correction no longer matches its cell, or corrections that
@@ -77,7 +79,7 @@ def run(ws: Workspace) -> Summary:
     book = codebook.load(ws.codebook)
     filled.none_waiting(ws, book.corrections)
     units = roster.read(roster_file(ws), book.counties)
-    came = intake.take(ws, book)
+    came = intake.take(ws, book, each)
     salt = pseudonyms.salt(ws)
     responses, set_aside = _submissions(came.batches, units.schools, book)
     responses = responses.assign(person=pseudonyms.veil(responses["person"], salt))

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from yiduiyi_analysis import fingerprint
 from yiduiyi_analysis.cli import hooks, log
@@ -23,7 +24,19 @@ def alone(ws: Workspace) -> Iterator[lock.Held]:
         yield mine
 
 
-def clean(ws: Workspace, *, changed_only: bool = False, summary: dict | None = None) -> int:
+@contextlib.contextmanager
+def elsewhere(on: str | None) -> Iterator:
+    """Yield the cluster that the steps send their work to; nothing where they work here."""
+    if on is None:
+        yield None
+        return
+    from yiduiyi_analysis.publish import cluster
+
+    with cluster.connected(on) as found:
+        yield found
+
+
+def clean(ws: Workspace, *, changed_only: bool = False, summary: dict | None = None, cluster=None) -> int:
     """Clean, unless asked for changes only and there are none, and return the exit status."""
     taken = fingerprint.inputs(ws)
     parts, made = fingerprint.clean(ws, taken), fingerprint.left(ws.clean)
@@ -35,7 +48,7 @@ def clean(ws: Workspace, *, changed_only: bool = False, summary: dict | None = N
         from yiduiyi_analysis.clean import pipeline
         from yiduiyi_analysis.cli import show
 
-        done = pipeline.run(ws)
+        done = pipeline.run(ws, **({"each": cluster.each} if cluster else {}))
         fingerprint.leave(ws.clean, parts, files=taken, set_aside=len(done.faults))
         show.intake(done.intake)
         for text in done.unused:
@@ -45,7 +58,7 @@ def clean(ws: Workspace, *, changed_only: bool = False, summary: dict | None = N
     return done.exit_status
 
 
-def analyse(ws: Workspace, *, changed_only: bool = False, summary: dict | None = None) -> int:
+def analyse(ws: Workspace, *, changed_only: bool = False, summary: dict | None = None, cluster=None) -> int:
     """Compute the evidence, unless asked for changes only and there are none, and return the exit status."""
     parts = fingerprint.analyse(ws)
     if changed_only and fingerprint.left(ws.results).get("parts") == parts:
@@ -61,7 +74,9 @@ def analyse(ws: Workspace, *, changed_only: bool = False, summary: dict | None =
     return 0
 
 
-def report(ws: Workspace, *, changed_only: bool = False, summary: dict | None = None, **asked) -> int:
+def report(
+    ws: Workspace, *, changed_only: bool = False, summary: dict | None = None, cluster=None, **asked
+) -> int:
     """Make the reports asked for, those that changed only if so asked, and return the exit status."""
     made, summary = currency.read(ws), {"steps": {}} if summary is None else summary
     everything = not (asked["counties"] or asked["only"])
@@ -69,14 +84,17 @@ def report(ws: Workspace, *, changed_only: bool = False, summary: dict | None = 
         _skipped("report", summary)
         summary |= hooks.reports(made, len(made["reports"]))
         return 0
-    with _step("report", ws, summary):
+    with _step("report", ws, summary), contextlib.ExitStack() as ends:
+        from yiduiyi_analysis.publish import surroundings
+
+        template = None if cluster else ends.enter_context(surroundings.warmed(ws, asked["formats"]))
         from yiduiyi_analysis.cli import show
-        from yiduiyi_analysis.publish import pipeline
+        from yiduiyi_analysis.publish import execute, pipeline
 
         with log.Reporting() if log.is_json() else show.Reporting() as follow:
-            done = pipeline.run(
-                ws, changed_only=changed_only, planned=follow.planned, done=follow.done, **asked
-            )
+            told = {"planned": follow.planned, "done": follow.done}
+            perform = cluster.run if cluster else partial(execute.run, template=template)
+            done = pipeline.run(ws, changed_only=changed_only, perform=perform, **told, **asked)
     summary |= hooks.reports(currency.read(ws), len(done.skipped))
     bad = sum(not outcome.ok for outcome in done.outcomes)
     told = f"{len(done.outcomes) - bad} 份报告已发布" + (f"，{bad} 份失败" if bad else "")

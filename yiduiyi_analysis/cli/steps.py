@@ -28,6 +28,14 @@ Formats = Annotated[
         help="要哪些格式，逗号隔开，如 docx,pdf；不给则 html,docx,pdf,xlsx 都要",
     ),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="集群",
+        help="交给 Dask 集群做：tcp://主机:8786（已有的调度器）或 local:2（本机两个进程）；要装 [cluster]",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="没有变化的也重做")]
 OnFinish = Annotated[
     str | None,
@@ -101,6 +109,7 @@ def report(
     jobs: Jobs = None,
     wave: Wave = None,
     formats: Formats = None,
+    on: On = None,
     on_finish: OnFinish = None,
     webhook: Webhook = None,
     log_json: LogJson = False,
@@ -116,8 +125,8 @@ def report(
     with hooks.told("report", on_finish, webhook) as summary:
         asked = _asked(county, only, jobs, wave, formats)
         ws = place.workspace()
-        with chain.alone(ws):
-            summary["exit_status"] = chain.report(ws, summary=summary, **asked)
+        with chain.alone(ws), chain.elsewhere(on) as cluster:
+            summary["exit_status"] = chain.report(ws, cluster=cluster, summary=summary, **asked)
     return summary["exit_status"]
 
 
@@ -127,6 +136,7 @@ def everything(
     jobs: Jobs = None,
     wave: Wave = None,
     formats: Formats = None,
+    on: On = None,
     force: Force = False,
     on_finish: OnFinish = None,
     webhook: Webhook = None,
@@ -142,7 +152,7 @@ def everything(
     with hooks.told("run", on_finish, webhook) as summary:
         asked = _asked(county, only, jobs, wave, formats)
         ws, how = place.workspace(), {"changed_only": not force, "summary": summary}
-        with chain.alone(ws):
+        with chain.alone(ws), chain.elsewhere(on) as how["cluster"]:
             done = [chain.clean(ws, **how), chain.analyse(ws, **how), chain.report(ws, **how, **asked)]
         summary["exit_status"] = max(done)
     return summary["exit_status"]

@@ -40,8 +40,31 @@ class _Repeated(yaml.MarkedYAMLError):
     pass
 
 
+_kept: dict[tuple, Codebook] = {}  # by the signs of its files
+
+
+def keep(folder: Path) -> None:
+    """Read a codebook ahead: `load` returns it in this process, and in its forks, while no file changes."""
+    sign = _sign(folder)
+    book = load(folder)
+    _kept.clear()
+    _kept[sign] = book
+
+
 def load(folder: Path) -> Codebook:
     """Return the codebook in `folder`; a mistake raises a Fault with its file and line."""
+    if _kept and (known := _kept.get(_sign(folder))):
+        return known
+    return _read(folder)
+
+
+def _sign(folder: Path) -> tuple:
+    """Return what tells whether a file of a codebook has changed."""
+    found = ((path, path.stat()) for path in sorted(folder.rglob("*")))
+    return folder, *((str(path), held.st_size, held.st_mtime_ns) for path, held in found)
+
+
+def _read(folder: Path) -> Codebook:
     tools = {tool.id: tool for tool in map(_instrument, sorted((folder / "instruments").glob("*.yml")))}
     book = Codebook(
         folder=folder,

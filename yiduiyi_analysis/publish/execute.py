@@ -21,7 +21,8 @@ import psutil
 from yiduiyi_analysis.publish import forks
 from yiduiyi_analysis.publish.export import FORMATS
 from yiduiyi_analysis.publish.jobs import Job
-from yiduiyi_analysis.workspace import ROOT_VARIABLE, Workspace
+from yiduiyi_analysis.publish.surroundings import environment, warmed
+from yiduiyi_analysis.workspace import Workspace
 
 POSIX = os.name == "posix"
 
@@ -40,8 +41,8 @@ class Outcome:
     """What came of one job: `documents` by format if it is fit to publish, else one line of `error`.
 
     read:     all that was made, published or not, for the audit to read
-    peak_mb:  the most memory that the job and its kernel held, None where the system does not tell; what both
-              share with the process that they were forked from counts twice
+    peak_mb:  how much memory the job held with its kernel or, later, with what wrote its documents; what is
+              shared with other processes counts by its share (PSS); None where the system does not tell
     warnings: what the notebook's code warned of, each once, without places in files
     """
 
@@ -70,35 +71,46 @@ def run(
     workers: int | None = None,
     done: Callable[[Outcome], None] | None = None,
     limits: Limits = Limits(),
+    template: forks.Own | None = None,
 ) -> list[Outcome]:
     """Return one outcome a job, in the order of `jobs`; each leaves its files in `work`/<job key>/.
 
     In:     meta: synthetic (bool) and as_of (date) of the evidence, printed on every report; formats: the
-            documents that each job makes; done: called with each outcome as it comes
+            documents that each job makes; done: called with each outcome as it comes; template: what the
+            jobs are forked from, if it has been begun already
     Rule:   what the machinery broke (no kernel, a dead one) is tried again, an error in a cell never
     """
-    template = warm(environment(ws, str(work)))
-    crew = Crew(ws, work, {"meta": meta, "formats": list(formats)}, limits, template)
-    pool = ThreadPoolExecutor(workers or cores())
-    try:
-        waiting = {pool.submit(crew.outcome, job): job.key for job in jobs}
-        outcomes = {}
-        for future in as_completed(waiting):
-            outcomes[waiting[future]] = future.result()
-            if done:
-                done(future.result())
-        return [outcomes[job.key] for job in jobs]
-    finally:
-        crew.dismiss()
-        pool.shutdown(cancel_futures=True)
-        if template:
-            template.close()
+    formats = list(formats)
+    with contextlib.nullcontext(template) if template else warmed(ws, formats) as template:
+        crew = Crew(ws, work, {"meta": meta, "formats": formats}, limits, template)
+        pool = ThreadPoolExecutor(workers or cores())
+        try:
+            waiting = {pool.submit(crew.outcome, job): job.key for job in jobs}
+            outcomes = {}
+            for future in as_completed(waiting):
+                outcomes[waiting[future]] = future.result()
+                if done:
+                    done(future.result())
+            return [outcomes[job.key] for job in jobs]
+        finally:
+            crew.dismiss()
+            pool.shutdown(cancel_futures=True)
 
 
 def printed(meta: dict, county_code: str | None) -> dict:
     """Return what a report says of all data: whether they are synthetic, and to which day its place's go."""
     day = meta.get("latest", {}).get(county_code, meta["as_of"])
     return {"synthetic": meta["synthetic"], "as_of": day}
+
+
+def now() -> str:
+    """Return the time as outcomes tell it."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def told(error: OSError) -> str:
+    """Return what the system would not do, on one line, without this machine's paths."""
+    return f"{type(error).__name__}：{error.strerror or error}"
 
 
 def cores() -> int:
@@ -117,16 +129,6 @@ def end_family(pid: int) -> None:
                 if POSIX and os.getpgid(process.pid) == process.pid:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.kill()
-
-
-def warm(given: dict[str, str]) -> forks.Own | None:
-    """Return the template that jobs are forked from, its imports begun; None where there can be none."""
-    if not forks.is_possible() or os.environ.get(forks.ADDRESS) == forks.OFF:
-        return None
-    template = forks.Own(given)
-    with contextlib.suppress(forks.Unavailable):
-        template.address()  # it imports while the first jobs are written down
-    return template
 
 
 class Crew:
@@ -153,14 +155,13 @@ class Crew:
         try:
             return self._outcome(job)
         except OSError as error:  # its folder, its log: no reason to stop the others
-            now = datetime.now().astimezone().isoformat(timespec="seconds")
-            return Outcome(job, error=f"{type(error).__name__}：{error.strerror or error}", finished_at=now)
+            return Outcome(job, error=told(error), finished_at=now())
 
     def _outcome(self, job: Job) -> Outcome:
         folder = self.work / job.key
         folder.mkdir(parents=True)
-        told = {"meta": printed(self.order["meta"], job.county_code)}
-        task = {"job": asdict(job), **self.order, **told, "cell_seconds": self.limits.cell_seconds}
+        meta = printed(self.order["meta"], job.county_code)
+        task = {"job": asdict(job), **self.order, "meta": meta, "cell_seconds": self.limits.cell_seconds}
         (folder / "task.json").write_text(json.dumps(task, ensure_ascii=False, default=str), "utf-8")
         start, attempts, verdict = time.monotonic(), 0, {"retry": True}
         while verdict.get("retry") and attempts < self.limits.attempts and not self.dismissed:
@@ -170,9 +171,8 @@ class Crew:
         read = tuple(folder / file for file in verdict.get("read", ()))
         error = None if documents else verdict.get("error") or "没有运行"
         seconds = round(time.monotonic() - start, 1)
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        told = {"peak_mb": verdict.get("peak_mb"), "warnings": tuple(verdict.get("warnings", ()))}
-        return Outcome(job, documents, error, seconds, attempts, now, read, **told)
+        more = {"peak_mb": verdict.get("peak_mb"), "warnings": tuple(verdict.get("warnings", ()))}
+        return Outcome(job, documents, error, seconds, attempts, now(), read, **more)
 
     def _attempt(self, folder: Path) -> dict:
         """Run the job once and return the verdict that its process left."""
@@ -247,27 +247,3 @@ def _end(child: subprocess.Popen | forks.Child) -> None:
     child.wait()
     if child.stdin:
         child.stdin.close()
-
-
-def environment(ws: Workspace, scratch: str, fonts: Path | None = None) -> dict[str, str]:
-    """Return the environment of one job: this workspace, one thread, nobody's own Jupyter settings.
-
-    In: fonts: where the list of fonts is kept, in the workspace if not given
-    """
-    # Without bytecode every process compiles everything it imports: twice the time.
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-    fonts = fonts or ws.root / ".yiduiyi" / "matplotlib"  # shared, so that the font list is built once
-    fonts.mkdir(parents=True, exist_ok=True)
-    return {
-        "MPLCONFIGDIR": str(fonts),
-        **inherited,
-        **threads,
-        ROOT_VARIABLE: str(ws.root),
-        "PYTHONUTF8": "1",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "JUPYTER_PREFER_ENV_PATH": "1",  # else a python3 kernel of the user's own comes first
-        "JUPYTER_RUNTIME_DIR": scratch,
-        "IPYTHONDIR": scratch,
-    }

@@ -20,6 +20,7 @@ ASSETS = Path(__file__).parent / "assets"
 HIDDEN = {"remove_cell", "remove-cell", "remove_output", "remove-output"}
 UNDATED = datetime(1980, 1, 1)  # a file must have a date, and today's would make each another
 NUL = "\0"
+NUL_IN_JSON = "\\u0000"
 READ = "ipynb+footnotes+table_captions+raw_html+tex_math_dollars"
 
 
@@ -53,7 +54,7 @@ class Page:
 
 
 def documents(
-    executed: Path,
+    executed: Path | dict,
     folder: Path,
     page: Page,
     formats: Iterable[str] = FORMATS,
@@ -62,8 +63,9 @@ def documents(
 ) -> dict[str, Path]:
     """Write the report in the forms asked for and return its files by form, in the order of FORMATS.
 
-    In:     ws, job: where the report comes from: the evidence of its place goes into the workbook, and the
-            workspace's own reference document for Word is taken if there is one
+    In:     executed: a notebook, or the file that it lies in; ws, job: where the report comes from: the
+            evidence of its place goes into the workbook, and the workspace's own reference document for
+            Word is taken if there is one
     Out:    folder/report.<form>; what they were made from (report.json, media/) is left beside them
     Rule:   what a report says is decided once, in report.json; a form decides only how it looks
     Raises: Fault on a picture that is not there or a sign that no form can hold; RuntimeError with the
@@ -83,11 +85,11 @@ def documents(
     return out
 
 
-def meaning(executed: Path, folder: Path, page: Page, written: Path | None = None) -> Path:
+def meaning(executed: Path | dict, folder: Path, page: Page, written: Path | None = None) -> Path:
     """Write what a report says, as pandoc's own tree (folder/report.json), and return the file.
 
     In:     written: the notebook as it was written, beside which the pictures lie that it names; left out,
-            they lie beside `executed`
+            they lie beside `executed`, or in `folder` if that is no file
     Out:    metadata title, county, wave, as_of, mark, notice (where they apply); text, tables and
             figures numbered 表1, 图1 …; pictures as files in folder/media, named by their content
     Rule:   no code, no stderr; cells tagged remove_cell or remove_output are left out
@@ -102,7 +104,8 @@ def meaning(executed: Path, folder: Path, page: Page, written: Path | None = Non
         "lang": "zh-CN",
     }
     out = folder / "report.json"
-    places = [".", lean.PICTURES, str((written or executed).resolve().parent)]
+    beside = written or (executed if isinstance(executed, Path) else out)
+    places = [".", lean.PICTURES, str(beside.resolve().parent)]
     pandoc.run(
         lean.notebook(executed, folder),
         out,
@@ -120,7 +123,10 @@ def meaning(executed: Path, folder: Path, page: Page, written: Path | None = Non
 
 def _require_printable(blocks: Path) -> None:
     """Stop on a sign that no form can hold, and say where it stands."""
-    said = tree.text(json.loads(blocks.read_text("utf-8"))["blocks"])
+    content = blocks.read_text("utf-8")
+    if NUL_IN_JSON not in content:
+        return
+    said = tree.text(json.loads(content)["blocks"])
     for line in said.splitlines():
         if NUL in line:
             place = line.replace(NUL, "□")[:40]
@@ -180,11 +186,11 @@ def _pdf(blocks: Path, out: Path, page: Page) -> None:
     pdf.write(blocks, out, page)
 
 
-def _xlsx(executed: Path, blocks: Path, out: Path, page: Page, ws: Workspace | None, job: Job | None) -> None:
+def _xlsx(executed, blocks: Path, out: Path, page: Page, ws: Workspace | None, job: Job | None) -> None:
     from yiduiyi_analysis.publish import excel
 
     facts = excel.facts(ws, job) if ws and job else None
-    excel.write(json.loads(executed.read_text("utf-8")), out, page, tree.tables(blocks), facts)
+    excel.write(lean.content(executed), out, page, tree.tables(blocks), facts)
 
 
 def is_hidden(cell: dict) -> bool:

@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -45,17 +46,13 @@ class Request:
 
 
 class Child:
-    """A forked process, used like subprocess.Popen; it ends when the connection to its template does.
-
-    peak_kb: the most memory it held, known once it has ended
-    """
+    """A forked process, used like subprocess.Popen; it ends when the connection to its template does."""
 
     stdin = stdout = stderr = None
 
     def __init__(self, connection: socket.socket, pid: int):
         self._connection, self.pid = connection, pid
         self.returncode: int | None = None
-        self.peak_kb: int | None = None
         self._lock = threading.Lock()
 
     def poll(self) -> int | None:
@@ -72,7 +69,7 @@ class Child:
                     raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
                 # A template that is gone has taken its processes with it.
                 end = _received(self._connection) or {"status": -signal.SIGKILL}
-                self.returncode, self.peak_kb = end["status"], end.get("peak_kb")
+                self.returncode = end["status"]
                 self._connection.close()
             return self.returncode
 
@@ -129,11 +126,13 @@ def umask() -> int:
 class Own:
     """A run's own template: started when first asked, again if it is lost, ended with the run.
 
-    Rule: it is a process that has seen nothing of the workspace, so that no report starts with another's data
+    In:   forms: of the documents that its jobs will make
+    Rule: it is a process that has seen no evidence, so that no report starts with another's
     """
 
-    def __init__(self, environment: dict[str, str]):
-        self.environment, self.process, self.starts = environment, None, 0
+    def __init__(self, environment: dict[str, str], forms: Iterable[str] = ()):
+        self.environment, self.forms = environment, tuple(forms)
+        self.process, self.starts, self.asked = None, 0, False
         self.lock = threading.Lock()
         self.folder = tempfile.TemporaryDirectory(prefix="yd-", ignore_cleanup_errors=True)  # only ours: 0700
 
@@ -144,7 +143,7 @@ class Own:
             if self.process:
                 self.process.stdin.close()  # the sign to end, with all that it has forked
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    self.process.wait(5)
+                    self.process.wait(5 if self.asked else 0)
                 self.process.kill()
                 self.process.wait()
         self.folder.cleanup()
@@ -154,13 +153,21 @@ class Own:
 
         Raises: Unavailable if it was lost too often
         """
+        self.asked = True
+        return self.begin()
+
+    def begin(self) -> str:
+        """Start the template if it does not run, and return where it will listen.
+
+        Raises: Unavailable if it was lost too often
+        """
         with self.lock:
             if not self.process or self.process.poll() is not None:
                 if self.starts == STARTS:
                     raise Unavailable(f"the template ended {STARTS} times")
                 self.starts += 1
                 path = Path(self.folder.name, f"t{self.starts}")
-                self.process = start(path, self.environment, subprocess.PIPE)
+                self.process = start(path, self.environment, subprocess.PIPE, *self.forms)
             return str(Path(self.folder.name, f"t{self.starts}"))
 
 

@@ -16,7 +16,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import default
 
-from yiduiyi_analysis.publish import forks
+from yiduiyi_analysis.publish import forks, memory
 
 LAUNCHER = ["-m", "ipykernel_launcher"]
 DROPPED = {forks.ADDRESS, "PYTHONEXECUTABLE"}  # of the environment, on its way to a kernel
@@ -74,8 +74,12 @@ class WarmProvisioner(LocalProvisioner):
         """Wait for the kernel's end and return how it ended."""
         while await self.poll() is None:
             await asyncio.sleep(0.005)
-        PEAKS.append(getattr(self.process, "peak_kb", None))
         return await super().wait()
+
+    async def kill(self, restart=False):
+        """End the kernel, and note what it and this process hold."""
+        HELD.append(memory.held(self.pid or 0) + memory.held(os.getpid()))
+        await super().kill(restart)
 
     def _say_once(self, reason: Exception) -> None:
         if not WarmProvisioner.said and os.environ.get(forks.ADDRESS) != forks.OFF:
@@ -83,7 +87,7 @@ class WarmProvisioner(LocalProvisioner):
             self.log.warning("没有预热的内核（%s），改用普通内核，结果相同", reason)
 
 
-PEAKS: list[int | None] = []  # kB that each kernel of this process held at most, None where not known
+HELD: list[int] = []  # kB that each kernel of this process and this process held when that kernel was ended
 
 
 def _file(given, usual: int) -> int:

@@ -12,21 +12,33 @@ SHOWN = {"text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
-def notebook(executed: Path, folder: Path) -> Path:
+def content(executed: Path | dict) -> dict:
+    """Return the content of a notebook, which may lie in a file."""
+    return executed if isinstance(executed, dict) else json.loads(executed.read_text("utf-8"))
+
+
+def notebook(executed: Path | dict, folder: Path) -> Path:
     """Write folder/lean.ipynb, and its pictures as files named by their content, and return it.
 
     Rule: only what no report shows is left out: the plain form and the data of what is there in a richer
           one; a third of the time that pandoc needs for the whole notebook
     """
-    content = json.loads(executed.read_text("utf-8"))
-    (folder / PICTURES).mkdir(exist_ok=True)
-    for cell in content["cells"]:
-        for output in cell.get("outputs", ()):
-            if "data" in output:
-                output["data"] = _rich(output["data"], folder / PICTURES)
+    whole, pictures = content(executed), folder / PICTURES
+    pictures.mkdir(exist_ok=True)
+    cells = [_cell(cell, pictures) for cell in whole["cells"]]
     lean = folder / NAME
-    lean.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    lean.write_text(json.dumps({**whole, "cells": cells}, ensure_ascii=False), "utf-8")
     return lean
+
+
+def _cell(cell: dict, pictures: Path) -> dict:
+    if "outputs" not in cell:
+        return cell
+    return {**cell, "outputs": [_output(output, pictures) for output in cell["outputs"]]}
+
+
+def _output(output: dict, pictures: Path) -> dict:
+    return {**output, "data": _rich(output["data"], pictures)} if "data" in output else output
 
 
 def _rich(bundle: dict, pictures: Path) -> dict:

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from yiduiyi_analysis import codebook
@@ -40,11 +41,13 @@ def run(
     changed_only: bool = False,
     planned: Callable[[list[jobs.Job], list[jobs.Job]], None] | None = None,
     done: Callable[[execute.Outcome], None] | None = None,
+    perform: Callable[..., list[execute.Outcome]] | None = None,
 ) -> Run:
     """Run the reports asked for (all, by default), publish them, and return what came of each.
 
     In:     changed_only: leave out what is published and would come out the same; planned is called once with
-            the jobs to run and those left out, done with each outcome as it comes
+            the jobs to run and those left out, done with each outcome as it comes; perform: what runs
+            them, as `execute.run` does here
     Rule:   where the evidence fails the audit no report is run; a report is published in all `formats` or not
             at all, and its older documents in other formats go: what stands together is of one run;
             with nothing to run and nothing else to show, nothing is written
@@ -54,10 +57,7 @@ def run(
     with lock.held(ws) as mine:
         book, meta, formats = codebook.load(ws.codebook), manifest.evidence_meta(ws), tuple(formats)
         asked = jobs.plan(ws, book, counties, only, wave)
-        if "docx" in formats:
-            from yiduiyi_analysis.publish import word
-
-            word.reference(ws.root)
+        _check_styles(ws, formats)
         basis, todo, skipped = _sort(ws, asked, wave, formats, changed_only)
         if planned:
             planned(todo, skipped)
@@ -66,8 +66,16 @@ def run(
             return Run([], before, left_out)
         mine.sign()
         leftovers.clear(ws)
-        outcomes, published = _made(ws, book, meta, todo, wave, basis, formats, workers, done)
+        crew = partial(perform or execute.run, formats=formats, workers=workers)
+        outcomes, published = _made(ws, book, meta, todo, wave, basis, crew, done)
         return Run(outcomes, published, left_out)
+
+
+def _check_styles(ws: Workspace, formats: tuple[str, ...]) -> None:
+    if "docx" in formats:
+        from yiduiyi_analysis.publish import word
+
+        word.reference(ws.root)
 
 
 def _sort(
@@ -84,7 +92,7 @@ def _sort(
     return basis, [j for j in asked if j.key not in standing], [j for j in asked if j.key in standing]
 
 
-def _made(ws, book, meta, todo, wave, basis, formats, workers, done) -> tuple[list, manifest.Manifest]:
+def _made(ws, book, meta, todo, wave, basis, perform, done) -> tuple[list, manifest.Manifest]:
     """Run the jobs in a folder of this run, publish what came of them, and tidy."""
     run_id = manifest.new_run_id()
     folder = leftovers.begin(ws, run_id)
@@ -94,9 +102,7 @@ def _made(ws, book, meta, todo, wave, basis, formats, workers, done) -> tuple[li
             gate = Gate(ws, book, done)
             outcomes = gate.refusals(todo)
             if not outcomes:
-                ran = execute.run(
-                    todo, ws, folder / "work", meta, formats=formats, workers=workers, done=gate.outcome
-                )
+                ran = perform(todo, ws, folder / "work", meta, done=gate.outcome)
                 outcomes = [gate.judged[outcome.job.key] for outcome in ran]
         published = manifest.publish(ws, run_id, outcomes, jobs.every(ws, book, wave), meta, basis)
     except BaseException:  # an interrupt, a full disk: nothing of this run is shown, nothing of it stays

@@ -1,6 +1,7 @@
 """The template: a process that has imported what notebooks import, and forks one process a request.
 
-Rule: it reads no data, starts no thread and runs nothing of anybody, so that all its children start alike
+Rule: it reads no data (for a run: nothing but the codebook), starts no thread and runs nothing of anybody, so
+      that all its children start alike
 """
 
 import contextlib
@@ -16,12 +17,18 @@ import sys
 import time
 from pathlib import Path
 
+from yiduiyi_analysis.codebook import loading
+from yiduiyi_analysis.errors import Fault
+from yiduiyi_analysis.folders import ROOT_VARIABLE, Workspace
 from yiduiyi_analysis.publish import execute, forked, forks
 
 IDLE = 300  # seconds without a child or a request after which a template that nobody owns ends
 NOTEBOOK = (
     "numpy",
     "pandas",
+    "pandas.core.methods.to_dict",
+    "pandas.io.formats.string",
+    "pyarrow.dataset",
     "pyarrow.parquet",
     "matplotlib.figure",
     "matplotlib.font_manager",
@@ -30,6 +37,7 @@ NOTEBOOK = (
     "PIL.PngImagePlugin",
     "IPython",
     "IPython.core.completer",
+    "IPython.core.logger",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -45,17 +53,16 @@ JOB = (
     "pypandoc",
     "PIL.WebPImagePlugin",
     "fontTools.ttLib",
-    "docx",
-    "lxml.etree",
-    "typst",
-    "xlsxwriter",
-    "python_calamine",
-    "pypdfium2",
     *[
         f"yiduiyi_analysis.publish.{name}"
-        for name in ("check", "excel", "export", "kernels", "lossless", "pdf", "render", "seen", "word")
+        for name in ("check", "export", "kernels", "lossless", "render", "seen")
     ],
 )
+FORMS = {
+    "docx": ("docx", "lxml.etree", "yiduiyi_analysis.publish.word"),
+    "pdf": ("typst", "pypdfium2", "yiduiyi_analysis.publish.pdf"),
+    "xlsx": ("xlsxwriter", "python_calamine", "yiduiyi_analysis.publish.excel"),
+}
 # They ask for a shell or a screen when they are imported, and there is none yet.
 NEVER = ("matplotlib_inline.backend_inline",)
 # Read when an interpreter or a library starts, so that it is too late to change them in a fork.
@@ -65,12 +72,21 @@ GRAMMAR = "rfc3987_syntax"  # takes 1.5 s to build, and no notebook's format nee
 
 
 def main(argv: list[str]) -> None:
-    """Serve forks until nobody wants them; in a fork: be what was asked for."""
+    """Serve forks until nobody wants them; in a fork: be what was asked for.
+
+    In: argv: the listening socket; --anybody, or the forms that the jobs of a run make
+    """
     listener = socket.socket(fileno=int(argv[0]))
     os.set_inheritable(listener.fileno(), False)
     given = dict(os.environ)
-    warm(NOTEBOOK + (ANYBODY if "--anybody" in argv else JOB))
-    server = Server(listener, given, owned="--anybody" not in argv)
+    owned = "--anybody" not in argv
+    warm(NOTEBOOK + (JOB + sum((FORMS.get(form, ()) for form in argv[1:]), ()) if owned else ANYBODY))
+    if owned and ROOT_VARIABLE in given:
+        with contextlib.suppress(Fault, OSError):  # a job that reads it will tell
+            loading.keep(Workspace(Path(given[ROOT_VARIABLE])).codebook)
+    gc.collect()
+    gc.freeze()  # else the collector touches, and so copies, every object in every fork
+    server = Server(listener, given, owned)
     if request := server.serve():
         forked.become(request)
 
@@ -91,8 +107,14 @@ def warm(modules: tuple[str, ...]) -> None:
         from yiduiyi_analysis.publish import glyphs
 
         glyphs.missing("")  # reads which characters the fonts have
-    gc.collect()
-    gc.freeze()  # else the collector touches, and so copies, every object in every fork
+    if "nbformat" in sys.modules:
+        from nbformat import v4, validate
+
+        validate(v4.new_notebook())  # puts the rules together
+    if "matplotlib" in sys.modules:
+        from matplotlib.backends import backend_registry
+
+        backend_registry.list_all()  # goes through what is installed
 
 
 class Server:
@@ -204,8 +226,8 @@ class Server:
         self.selector.unregister(descriptor)
         os.close(descriptor)
         _signal(pid, signal.SIGKILL)  # what it started and left behind; not reaped yet, so the number is its
-        _, status, used = os.wait4(pid, 0)
-        end = {"status": os.waitstatus_to_exitcode(status), "peak_kb": used.ru_maxrss}
+        _, status = os.waitpid(pid, 0)
+        end = {"status": os.waitstatus_to_exitcode(status)}
         with contextlib.suppress(OSError):
             connection.send(json.dumps(end).encode())
         self._forget(connection)

@@ -56,16 +56,17 @@ class Export:
         return pd.Series(column.cat.categories.array.take(column.cat.codes), column.index)
 
 
-def tables(path: Path | str, name: str | None = None) -> list[Export]:
+def tables(path: Path | str, name: str | None = None, data: bytes | None = None) -> list[Export]:
     """Return every table in a file, in the order of its sheets.
 
-    In:     name: what to call the file in the ledger, e.g. its path below the folder of exports
+    In:     name: what to call the file in the ledger, e.g. its path below the folder of exports; data: its
+            bytes where they are known already
     Rule:   the header is the first row about as full as the fullest; what stands above it is the title;
             a sheet without a table (a cover) or without rows is passed over with a ledger row
     Raises: Fault for a file that cannot be read, or has no table or no row below its header
     """
     path, name = Path(path), name or Path(path).name
-    encoding, sheets = cells.sheets(path)
+    encoding, sheets = cells.sheets(path, data)
     found, passed, bare = [], [], []
     ours = {sheet.name for sheet in sheets}.issuperset(OF_TEMPLATE)
     for sheet in sheets:

@@ -18,16 +18,25 @@ _FOREIGN = {
 }
 
 
-def sheets(path: Path) -> tuple[str, list[Sheet]]:
-    """Return how the file is encoded (xlsx, xls, utf-8-sig, utf-8, utf-16, gb18030) and its sheets.
+def content(path: Path) -> bytes:
+    """Return the bytes of a file.
 
-    Raises: Fault for a file that is empty, cut off, locked, too large or no table at all
+    Raises: Fault for a file that cannot be opened
     """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         why = "没有读取权限" if isinstance(error, PermissionError) else error.strerror
         raise Fault(f"打不开：{why}", file=path, do="请检查文件是否还在、是否被其他程序占用") from None
+
+
+def sheets(path: Path, data: bytes | None = None) -> tuple[str, list[Sheet]]:
+    """Return how the file is encoded (xlsx, xls, utf-8-sig, utf-8, utf-16, gb18030) and its sheets.
+
+    In:     data: its bytes where they are known already
+    Raises: Fault for a file that is empty, cut off, locked, too large or no table at all
+    """
+    data = content(path) if data is None else data
     if not data.strip(b"\0 \t\r\n"):
         raise Fault("文件是空的", file=path, do=workbook.REFETCH)
     if data.startswith(_ZIP):
