@@ -65,7 +65,10 @@ def country(counties: int, seed: int, folder: Path) -> Path:
 
 def shown(counties: int, step: str, now: dict[str, float], last: dict[str, float] | None) -> str:
     """Return one line: what a county costs, and how much more than among fewer."""
-    more = {name: f" ×{now[name] / last[name]:.2f}" if last else "" for name in ("seconds", "memory")}
+    more = {
+        name: f" ×{now[name] / last[name]:.2f}" if last and last[name] else ""
+        for name in ("seconds", "memory")
+    }
     return (
         f"{counties:>5} counties  {step:<8} {now['seconds']:7.3f} s a county{more['seconds']:<7}"
         f" {now['memory']:7.2f} MiB a county{more['memory']:<7} {now['peak']:7.0f} MiB in all"

@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from yiduiyi_analysis.present import charts, style
-from yiduiyi_analysis.present.charts import parts, tilemap
+from yiduiyi_analysis.present.charts import many, parts, tilemap
 from yiduiyi_analysis.present.display import Markdown
 
 COUNTY = {
@@ -337,3 +337,15 @@ def test_a_question_that_tells_nobody_apart_is_named():
     )
     chart = charts.questions(dataclasses.replace(held, testitems=weak))
     assert texts(chart.figure).count("K03") == 1 and "K01" not in texts(chart.figure)
+
+
+def test_of_many_counties_a_figure_shows_the_ends_in_the_order_of_their_codes_and_says_so():
+    values = pd.Series(range(30), [f"{at:06}" for at in range(30)], dtype="Float64").sample(
+        frac=1, random_state=1
+    )
+    kept, said = many.columns(values, "应答率")
+    assert sorted(kept, key=list(values.index).index) == kept
+    assert sorted(values[kept]) == [0, 1, 2, 3, 26, 27, 28, 29] and "另 22 个县没有画出" in said
+    few = values.iloc[:8]
+    assert many.columns(few, "应答率") == (list(few.index), "")
+    assert many.height(8) == many.LEAST < many.height(15)

@@ -134,6 +134,22 @@ def test_a_programme_total_of_nobody_is_hidden_like_that_of_a_county(place):
     assert statuses(disclosure.protect(frame, RULES))[place].startswith("suppressed")
 
 
+def test_a_total_of_counties_does_not_tell_that_what_whole_and_part_leave_over_all_said_the_same():
+    """Nobody of A, C and the key schools of B: the programme less the others of B, D and E would tell."""
+    said, heads = np.array([[0, 0], [0, 1], [0, 0], [1, 2], [1, 1]]), np.array([[2, 6]] * 5)
+    rules = pd.DataFrame(
+        {"indicator": ["P1.top2"], "block": ["P1"], "within": "", "least": [3], "sensitive_n": [20]}
+    )
+    values = (totals(said) / totals(heads)).ravel()
+    made = disclosure.protect(evidence(totals(heads), values, "P1.top2"), rules)
+    shown = made[made["value"].notna()].set_index(["county_code", "group"])
+    told, left = shown["value"] * shown["n"], totals(said)[-1, -1]
+    for county in "ABCDE":
+        whole = (county, "all") in shown.index
+        left -= sum(told[cell] for cell in shown.index if cell[0] == county and (cell[1] == "all") == whole)
+    assert ("all", "all") in shown.index and left > 0.5
+
+
 def test_what_is_hidden_in_an_item_is_hidden_in_every_mean_of_it():
     chain = [
         ("T6.1.gap", "T6.1", "T6"),

@@ -112,6 +112,17 @@ def test_a_share_that_prints_as_none_or_all_is_hidden_on_a_unit_of_any_size(shar
     assert "人数少而全体一致，却已公布" in found(leaking, where)
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_tier_of_which_one_unit_answered_hides_the_share_that_the_unit_hides(share):
+    frame, where = evidence([40, 50], [25, 0], share=share)
+    made = disclosure.protect(frame, RULES, units.sole(frame, where))
+    made = units.protect(made, RULES, where)
+    assert made.loc[made["n"].gt(0) | made["value"].notna()].empty
+    assert "总数减去已公布的单元可推出" not in found(made, where)
+    frame, where = evidence([40, 50], [25, 30], share=share)
+    assert not units.sole(frame, where).any()
+
+
 def test_hidden_units_that_together_all_said_the_same_take_in_one_who_did_not():
     share = {"unit:A-002": 1.0, "unit:A-003": 1.0}
     made, _ = protected([40, 30, 11, 12], [35, 25, 8, 9], share={"unit:A-003": 1.0, "unit:A-004": 1.0})

@@ -27,22 +27,54 @@ def together(rows: pd.DataFrame, n: np.ndarray, hidden: np.ndarray) -> np.ndarra
     """Return what else must be hidden, since a total less its shown parts says that the hidden are all alike.
 
     In:     rows, n: as `alone`; hidden: rows hidden so far
-    Rule:   in each line of counties or of tiers whose hidden parts all say 0 % or all say 100 %: the smallest
-            shown part, the total where no part is shown
+    Rule:   in each line of counties or of tiers whose hidden parts all say 0 % or all say 100 %, and where
+            the programme less shown counties, and shown tiers of hidden ones, leaves over such parts: the
+            smallest shown part, the total where no part is shown
     """
-    more = np.zeros(len(rows), bool)
-    held = rows.assign(at=np.arange(len(rows)), people=n, hidden=hidden, extreme=_extreme(rows))
+    held = rows.assign(at=np.arange(len(rows)), people=n, hidden=hidden)
     held = held[(held["unit"] == "rate") & (held["sensitive_n"] > 0) & (held["people"] > 0)]
-    for across, total in (("county_code", PROGRAMME), ("group", WHOLE)):
-        along = "group" if across == "county_code" else "county_code"
-        part = held[across] != total
-        for _, line in held.assign(part=part).groupby(["indicator", "wave", along], sort=False):
-            secret, shown = line[line["part"] & line["hidden"]], line[~line["hidden"]]
-            alike = secret["extreme"].all() and len(set(secret["value"])) == 1
-            if alike and (~shown["part"]).any():
-                beside = shown[shown["part"]] if shown["part"].any() else shown
-                more[beside.sort_values(["people", across])["at"].iloc[0]] = True
+    table, more = ["indicator", "wave"], np.zeros(len(rows), bool)
+    counties, tiers = held["county_code"].ne(PROGRAMME), held["group"].ne(WHOLE)
+    for line, part, asked in (
+        ([*table, "group"], counties, held),
+        ([*table, "county_code"], tiers, held),
+        (table, counties, held[_pieces(held, counties, tiers)]),
+    ):
+        number = asked.groupby(line, sort=False, dropna=False).ngroup().to_numpy()
+        more[asked["at"].to_numpy()[_beside(asked, number, part[asked.index].to_numpy(bool))]] = True
     return more
+
+
+def _pieces(held: pd.DataFrame, counties: pd.Series, tiers: pd.Series) -> np.ndarray:
+    """Return the rows that make up the programme: counties whole, in tiers where only a tier is shown."""
+    line = ["indicator", "wave", "county_code"]
+    told = held.assign(whole=~held["hidden"] & ~tiers, tier=~held["hidden"] & tiers).groupby(
+        line, dropna=False
+    )
+    apart = (told["tier"].transform("any") & ~told["whole"].transform("any") & counties).to_numpy(bool)
+    return apart == tiers.to_numpy(bool)
+
+
+def _beside(held: pd.DataFrame, line: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the places in `held` of what each line with a shown total hides beside its hidden parts alike.
+
+    In:     line: the number of each row's line; part: whether a row is a part of it, not its total
+    """
+    shown, value = ~held["hidden"].to_numpy(bool), held["value"].to_numpy(float)
+    secret = part & ~shown
+    # all are 0 %, or all are 100 %: as many secrets as secrets that are the one or the other
+    number, none, every = (
+        np.bincount(line[of], minlength=line.max(initial=-1) + 1)
+        for of in (secret, secret & (value == 0), secret & (value == 1))
+    )
+    told = np.zeros(len(number), bool)
+    told[line[shown & ~part]] = True
+    asked = (number > 0) & ((none == number) | (every == number)) & told
+    able = np.flatnonzero(shown & asked[line])
+    # a shown part before the total, the smallest first
+    order = [held[name].to_numpy()[able] for name in ("group", "county_code", "people")]
+    able = able[np.lexsort([*order, ~part[able]])]
+    return able[~pd.Series(line[able]).duplicated().to_numpy()]
 
 
 def _extreme(rows: pd.DataFrame) -> np.ndarray:

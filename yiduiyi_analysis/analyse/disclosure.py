@@ -1,5 +1,7 @@
 """Nothing published gives a small group away: published units, thresholds, cells a subtraction gives back."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 
@@ -31,13 +33,14 @@ def units(schools: pd.DataFrame, least: int) -> pd.DataFrame:
     return table.sort_values("school_id", ignore_index=True)
 
 
-def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
+def protect(evidence: pd.DataFrame, rules: pd.DataFrame, also: np.ndarray | None = None) -> pd.DataFrame:
     """Return `evidence` with the values of hidden cells removed and their status saying why, same order.
 
     In:     evidence: indicator, county_code, group, wave, value, lo, hi, n, unit, method, status;
             rules: indicator, block, within (the block that averages this one), least (persons or schools a
             cell needs, 0: a public fact), sensitive_n (below it a share of 0 % or 100 % is hidden, 0: never),
-            persons (a total of 1 to so many less one is hidden; left out or 0: it counts no persons)
+            persons (a total of 1 to so many less one is hidden; left out or 0: it counts no persons);
+            also: a value a row of evidence, what must be hidden besides (`units.sole`)
     Out:    hidden rows have value, lo, hi, n missing, method none; status is suppressed where the cell or
             one of its block is too small, suppressed_secondary where it is hidden for another reason
     Rule:   the indicators of a block share one pattern a wave, decided by their smallest n (see `pattern`);
@@ -51,7 +54,8 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     rows = rows[(rows["least"].fillna(0) > 0) & rows["group"].isin(GROUPS)]
     n = rows["n"].fillna(0).to_numpy(float)
     few = (n > 0) & (n < rows["least"].to_numpy(float)) | _scarce(rows)
-    hidden, first = _hidden(rows, n, few)
+    besides = np.zeros(len(rows), bool) if also is None else also[rows.index]
+    hidden, first = _hidden(rows, n, few, besides)
     hidden |= _of_persons(rows, hidden)
     place = np.arange(len(evidence))
     return hide(evidence, np.isin(place, rows.index[hidden]), np.isin(place, rows.index[hidden & first]))
@@ -117,21 +121,43 @@ def pattern(n: np.ndarray, small: np.ndarray, least: int) -> np.ndarray:
     hidden = small | absent
     settled = absent.copy()
     while True:
-        open_ = np.argwhere(recoverable(hidden) & ~settled)
-        more = _rectangle(n, hidden, *open_[0]) if len(open_) else _thin_line(n, hidden, least)
+        open_ = recoverable(hidden) & ~settled
+        first = np.unravel_index(np.argmax(open_), open_.shape)
+        more = _rectangle(n, hidden, *first) if open_[first] else _thin_line(n, hidden, least)
         if more is None:
             return hidden & ~absent
         if not (more & ~hidden).any():
-            settled[tuple(open_[0])] = True
+            settled[first] = True
         hidden = hidden | more
 
 
 def recoverable(hidden: np.ndarray) -> np.ndarray:
     """Return which hidden cells of a table with totals follow from the shown ones by subtraction.
 
-    Rule:   as edges between row and column, hidden cells are solvable exactly where they lie on no cycle
+    Rule:   as edges between row and column, hidden cells are solvable exactly where they lie on no cycle;
+            rows that hide the same columns are alike, and of more than two of them the third tells no more
     Source: Gusfield 1988, A graph theoretic approach to statistical data security
     """
+    columns = hidden.shape[1]
+    kinds = hidden @ (1 << np.arange(columns))
+    number = np.bincount(kinds, minlength=1 << columns)
+    return _on_no_cycle(tuple(np.minimum(number, 2)), columns)[kinds]
+
+
+@functools.lru_cache
+def _on_no_cycle(number: tuple[int, ...], columns: int) -> np.ndarray:
+    """Return what each kind of row gives back, kinds × columns.
+
+    In:     number: rows of each kind, at most two; a kind is the sum of 1, 2, 4 … of the columns it hides
+    """
+    kind = np.repeat(np.arange(len(number)), number)
+    given = np.zeros((len(number), columns), bool)
+    given[kind] = _bridges((kind[:, None] >> np.arange(columns)) % 2 == 1)
+    return given
+
+
+def _bridges(hidden: np.ndarray) -> np.ndarray:
+    """Return which hidden cells of a few rows lie on no cycle."""
     links = hidden[:, :, None] & hidden[:, None, :]
     without = links.sum(axis=0)[None] - links > 0
     reach = without | np.eye(hidden.shape[1], dtype=bool)[None]
@@ -141,12 +167,14 @@ def recoverable(hidden: np.ndarray) -> np.ndarray:
     return hidden & ~(other & reach).any(axis=2)
 
 
-def _hidden(rows: pd.DataFrame, n: np.ndarray, few: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _hidden(
+    rows: pd.DataFrame, n: np.ndarray, few: np.ndarray, besides: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return for each row whether it is hidden, and whether for too few, once nothing more must be."""
-    small, measured = few | alike.alone(rows, n, few), _by_measure(rows)
+    small, measured, known = few | besides | alike.alone(rows, n, few), _by_measure(rows), {}
     while True:
-        hidden, first = _patterns(rows, n, few, small)
-        hidden, _ = _patterns(measured, n, few, hidden)
+        hidden, first = _patterns(rows, n, few, small, known)
+        hidden, _ = _patterns(measured, n, few, hidden, known)
         more = alike.together(rows, n, hidden)
         if not more.any():
             return hidden, first
@@ -179,14 +207,17 @@ def _of_persons(rows: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
     if (hidden & mine).any():
         own = rows[mine].assign(least=_persons(rows)[mine])
         value = own["value"].astype(float).fillna(0.0).to_numpy()
-        found[mine], _ = _patterns(own, value, hidden[mine], hidden[mine])
+        found[mine], _ = _patterns(own, value, hidden[mine], hidden[mine], {})
     return found
 
 
 def _patterns(
-    rows: pd.DataFrame, n: np.ndarray, few: np.ndarray, small: np.ndarray
+    rows: pd.DataFrame, n: np.ndarray, few: np.ndarray, small: np.ndarray, known: dict
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each row whether it is hidden, and whether for too few: one table a block and wave."""
+    """Return for each row whether it is hidden, and whether for too few: one table a block and wave.
+
+    In:     known: patterns found before, most of which the next round asks for again
+    """
     keys = rows[["block", "wave"]].astype(object)
     number, tables = pd.factorize(pd.MultiIndex.from_frame(keys), sort=True)
     places = [code for code in sorted(rows["county_code"].unique()) if code != PROGRAMME] + [PROGRAMME]
@@ -206,18 +237,23 @@ def _patterns(
     np.maximum.at(least, number, rows["least"].to_numpy(float))
     above = np.full(shape[0], -1)
     above[number] = tables.get_indexer(pd.MultiIndex.from_frame(rows[["within", "wave"]].astype(object)))
-    hidden = _nested(people, first, least, above)
+    hidden = _nested(people, first, least, above, known)
     return hidden[at] & (n > 0), thin[at]
 
 
-def _nested(people: np.ndarray, first: np.ndarray, least: np.ndarray, above: np.ndarray) -> np.ndarray:
+def _nested(
+    people: np.ndarray, first: np.ndarray, least: np.ndarray, above: np.ndarray, known: dict
+) -> np.ndarray:
     """Return the pattern of every table, each table after those it averages and hiding what they hide."""
     depth, at = np.zeros(len(above), int), above
     while (at >= 0).any():
         depth, at = depth + (at >= 0), np.where(at >= 0, above[at], -1)
     hidden, first = np.zeros(people.shape, bool), first.copy()
     for table in np.argsort(-depth, kind="stable"):
-        hidden[table] = pattern(people[table], first[table], least[table])
+        asked = people[table].tobytes(), first[table].tobytes(), least[table]
+        if asked not in known:
+            known[asked] = pattern(people[table], first[table], least[table])
+        hidden[table] = known[asked]
         if above[table] >= 0:
             first[above[table]] |= hidden[table] & (people[above[table]] > 0)
     return hidden

@@ -9,6 +9,7 @@ from yiduiyi_analysis import codebook, workspace
 from yiduiyi_analysis.analyse import (
     catalogue,
     changes,
+    closing,
     conditions,
     coverage,
     disclosure,
@@ -42,8 +43,9 @@ def run(ws: Workspace) -> pd.DataFrame:
     units = disclosure.units(tables["schools"], book.thresholds.mean_min)
     clean = _clean(tables)
     open_evidence, rules, pairs = indicators.evidence(clean, book, units)
-    evidence = disclosure.protect(open_evidence, rules)
     places = published.places(units, tables["schools"], book.thresholds.mean_min)
+    also = published.sole(open_evidence, places)
+    evidence = closing.protect(open_evidence, rules, catalogue.table(book), also)
     evidence = conditions.protect(published.protect(evidence, rules, places), rules)
     evidence = changes.protect(evidence, pairs)
     evidence = changes.rounded(evidence)

@@ -81,6 +81,20 @@ def protect(evidence: pd.DataFrame, rules: pd.DataFrame, where: pd.DataFrame) ->
     return disclosure.hide(evidence, gone, first)
 
 
+def sole(evidence: pd.DataFrame, where: pd.DataFrame) -> np.ndarray:
+    """Return which tiers' shares of 0 % or 100 % are those of the one unit of theirs that answered.
+
+    In:     evidence: open, of tiers and units; where: `places`
+    Rule:   such a share is never told of a unit, so neither is it told of its tier, however many they are
+    """
+    mine = evidence[evidence["group"].str.startswith(UNIT)].merge(where[[*PLACE, "tier"]], on=PLACE)
+    mine = mine[mine["unit"].eq("rate") & mine["value"].round(2).isin([0, 1]) & mine["tier"].notna()]
+    cell = ["indicator", "wave", "county_code"]
+    asked = pd.MultiIndex.from_frame(mine[[*cell, "tier", "n"]].astype(object))
+    same = pd.MultiIndex.from_frame(evidence[[*cell, "group", "n"]].astype(object)).isin(asked)
+    return same & evidence["n"].gt(0).fillna(False).to_numpy(bool)
+
+
 def left_over(rows: pd.DataFrame, where: pd.DataFrame) -> pd.DataFrame:
     """Return the hidden or small units that a tier's total less its shown units gives back.
 

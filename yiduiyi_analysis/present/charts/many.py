@@ -4,8 +4,8 @@ import pandas as pd
 
 from yiduiyi_analysis.present.results import Results
 
-LINES, COLUMNS = 9, 4  # counties of each end that are shown as lines, as columns
-LEAST, LINE = 3.3, 0.165  # inches of height of a panel, and of a county's line in it
+LINES, COLUMNS = 7, 4  # counties of each end that are shown as lines, as columns
+LEAST, FRAME, LINE = 3.3, 0.9, 0.29  # inches of height: of a panel, of what is around its lines, of a line
 
 
 def lines(results: Results, rows: pd.DataFrame, indicator: str) -> tuple[dict[str, str], str]:
@@ -33,7 +33,7 @@ def columns(values: pd.Series, subject: str) -> tuple[list[str], str]:
 
 def height(places: int) -> float:
     """Return inches of height for panels with so many lines."""
-    return max(LEAST, 1.1 + LINE * places)
+    return max(LEAST, FRAME + LINE * places)
 
 
 def _ends(values: pd.Series, each: int) -> list[str]:
