@@ -13,7 +13,7 @@ with DAG(
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6),
 ):
-    # Exit status 1 means that the run finished with something set aside: a person looks, a retry changes nothing.
+    # Exit status 1: the run finished with something set aside. A person looks; a retry changes nothing.
     run = BashOperator(
         task_id="run",
         bash_command="/srv/yiduiyi/.venv/bin/yiduiyi --root /srv/yiduiyi run --log-json || [ $? -eq 1 ]",
