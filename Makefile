@@ -34,9 +34,10 @@ browser: $(READY) ## what the checks in a browser need beside Debian's chromium 
 cluster: $(READY) ## what `yiduiyi run --on` needs: dask.distributed, the extra [cluster]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.lock
 
-bench: cluster ## this project beside other ways to run the same notebooks: some ten minutes, on a machine with nothing else
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
-	$(BIN)/python benchmarks/runs.py
+bench: ## this project beside other ways to run the same notebooks, in an environment of its own; some ten minutes
+	$(MAKE) VENV=$(VENV)-bench cluster
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
+	$(VENV)-bench/bin/python benchmarks/runs.py
 
 gallery: browser ## pictures of the demo's reports for the README: needs chromium, LibreOffice and `make report`
 	$(BIN)/python docs/gallery.py

@@ -62,3 +62,10 @@ def pytest_sessionfinish():
     """Remove the demo's workspace."""
     for folder in KEEP:
         folder.cleanup()
+
+
+@pytest.fixture
+def near():
+    """Return the path of an empty folder that is short: a socket's name may have some hundred bytes."""
+    with TemporaryDirectory(prefix="yd-", dir="/tmp" if os.name == "posix" else None) as folder:
+        yield folder

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import papermill
@@ -176,10 +177,10 @@ def test_without_a_template_an_ordinary_kernel_runs_and_it_is_said_once(tmp_path
 
 
 @FORKED
-def test_anybody_may_run_a_notebook_in_a_warm_kernel(tmp_path, monkeypatch):
+def test_anybody_may_run_a_notebook_in_a_warm_kernel(tmp_path, near, monkeypatch):
     if "yiduiyi-warm" not in KernelSpecManager().find_kernel_specs():
         pytest.skip("the package is not installed with its kernel")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", near)
     monkeypatch.delenv(forks.ADDRESS, raising=False)
     (tmp_path / "in.ipynb").write_text(
         json.dumps(tiny.notebook("import sys\nprint('seaborn' in sys.modules)"))
@@ -187,7 +188,7 @@ def test_anybody_may_run_a_notebook_in_a_warm_kernel(tmp_path, monkeypatch):
     command = [sys.executable, "-m", "papermill", "--kernel", "yiduiyi-warm", "in.ipynb", "out.ipynb"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert said(nbformat.read(tmp_path / "out.ipynb", as_version=4)) == "True\n"
-    (folder,) = tmp_path.glob("yiduiyi-warm-*")
+    (folder,) = Path(near).glob("yiduiyi-warm-*")
     assert folder.stat().st_mode & 0o777 == 0o700
     for process in psutil.process_iter(["cmdline", "cwd"]):
         if "--anybody" in (process.info["cmdline"] or []) and process.info["cwd"] == str(folder):

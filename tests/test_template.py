@@ -196,11 +196,11 @@ def test_a_shared_template_that_nobody_asks_ends_and_leaves_no_address(place):
     assert template.wait(60) == 0 and not place.exists()
 
 
-def test_changed_code_has_a_shared_template_of_its_own(tmp_path, monkeypatch):
+def test_changed_code_has_a_shared_template_of_its_own(tmp_path, near, monkeypatch):
     started = []
     (tmp_path / "code").mkdir()
     (tmp_path / "code/one.py").write_text("1")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", near)
     monkeypatch.setattr(forks, "PACKAGE", tmp_path / "code")
     monkeypatch.setattr(forks, "start", lambda path, *_: started.append(str(path)))
     for name in ("one.py", "one.py", "two.py"):
