@@ -39,6 +39,7 @@ SOIL = """builtins.left = left = sys.modules['left'] = 1
 os.environ['LEFT'] = '1'; os.chdir('/'); matplotlib.rcParams['font.size'] = 40
 pandas.set_option('display.max_rows', 3); random.seed(1); numpy.random.seed(1)
 threading.Thread(target=__import__('time').sleep, args=[30], daemon=True).start()
+__import__('warnings').simplefilter('ignore')  # newer Pythons warn of what is done here on purpose
 if os.fork() == 0: os._exit(3)"""
 CHANCE = "import random, numpy, uuid\nprint(random.random(), numpy.random.rand(), uuid.uuid4())"
 
