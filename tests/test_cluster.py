@@ -284,10 +284,10 @@ class TestNoCluster:
         from distributed.scheduler import KilledWorker
 
         job = jobs.Job("x", tmp_path / "x.ipynb", "x", {})
-        error = KilledWorker("perform-1", SimpleNamespace(address="tcp://10.0.0.7:1"), 3)
+        error = KilledWorker("perform-1", SimpleNamespace(address="tcp://192.0.2.7:1"), 3)
         future = SimpleNamespace(status="error", exception=lambda: error)
         outcome = cluster._outcome(job, future, tmp_path)
-        assert not outcome.ok and "4 个工作进程" in outcome.error and "10.0.0.7" not in outcome.error
+        assert not outcome.ok and "4 个工作进程" in outcome.error and "192.0.2.7" not in outcome.error
 
     def test_a_lost_scheduler_ends_the_run(self, tmp_path):
         job = jobs.Job("x", tmp_path / "x.ipynb", "x", {})

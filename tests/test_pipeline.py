@@ -29,7 +29,7 @@ def ran(monkeypatch) -> list[str]:
             document = work / job.key / "report.html"
             document.parent.mkdir(parents=True)
             document.write_text(job.title, "utf-8")
-            outcomes.append(Outcome(job, {"html": document}, None, 1.0, 1, manifest.now()))
+            outcomes.append(Outcome(job, {"html": document}, None, 1.0, 1, execute.now()))
             done(outcomes[-1])
         return outcomes
 
@@ -88,7 +88,7 @@ def test_a_report_that_failed_is_tried_again(ws, ran, monkeypatch):
     well = execute.run
 
     def fail(todo, *given, done, **more):
-        outcomes = [Outcome(job, {}, "坏", 1.0, 1, manifest.now()) for job in todo]
+        outcomes = [Outcome(job, {}, "坏", 1.0, 1, execute.now()) for job in todo]
         for outcome in outcomes:
             done(outcome)
         return outcomes

@@ -104,7 +104,7 @@ def printed(meta: dict, county_code: str | None) -> dict:
 
 
 def now() -> str:
-    """Return the time as outcomes tell it."""
+    """Return the time as outcomes and manifests tell it."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 

@@ -12,7 +12,7 @@ from yiduiyi_analysis import codebook, fingerprint
 from yiduiyi_analysis.errors import Fault
 from yiduiyi_analysis.publish import front, provenance, shelf
 from yiduiyi_analysis.publish.entries import Document, Entry, Lamp, Manifest
-from yiduiyi_analysis.publish.execute import Outcome
+from yiduiyi_analysis.publish.execute import Outcome, now
 from yiduiyi_analysis.publish.jobs import Job
 from yiduiyi_analysis.workspace import Workspace
 
@@ -31,11 +31,6 @@ class Basis:
 def new_run_id() -> str:
     """Return a name for a run that sorts by time (UTC) and that no other run has."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
-def now() -> str:
-    """Return the time of day as manifests hold it."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def evidence_meta(ws: Workspace) -> dict:

@@ -84,7 +84,7 @@ def _sort(
     """Return what the run is begun on, the jobs to run, and those whose reports are current."""
     prints = currency.Currency(ws)
     parts = {job.key: prints.parts(job, formats) for job in asked}
-    basis = manifest.Basis(manifest.now(), prints.plan(wave), parts)
+    basis = manifest.Basis(execute.now(), prints.plan(wave), parts)
     if not changed_only:
         return basis, asked, []
     entries = {entry["key"]: entry for entry in currency.read(ws).get("reports", [])}
@@ -128,7 +128,7 @@ class Gate:
         if found.empty:
             return []
         error = f"{FAILED}评估结果有 {len(found)} 处可被推出（yiduiyi audit 逐条列出）"
-        refused = [execute.Outcome(job, error=error, finished_at=manifest.now()) for job in todo]
+        refused = [execute.Outcome(job, error=error, finished_at=execute.now()) for job in todo]
         for outcome in refused:
             self.done(outcome)
         return refused
