@@ -4,6 +4,7 @@ Out: how many runs, faults of the machinery (a second attempt, no outcome, a wro
      exit status 1 if there is any
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -61,4 +62,8 @@ def _waiting() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("count", type=int, nargs="?", default=500)
+    sys.exit(main(parser.parse_args().count))
