@@ -22,6 +22,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent
 ADDRESS = "YIDUIYI_TEMPLATE"  # in an environment: the socket of the run's own template, or OFF
 OFF = "off"
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
 LARGEST = 1 << 18  # bytes of one message: a request carries a whole environment
 PATIENCE = 60  # seconds: a template may still be importing when it is asked
 STARTS = 3  # of a run's own template; after that something is wrong with it
@@ -194,13 +195,12 @@ def shared() -> str:
 
 def start(path: Path, environment: dict[str, str], stdin: int, *options: str) -> subprocess.Popen:
     """Start a template that listens at `path`; it may be asked at once and answers when it has imported."""
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(str(path))
         listener.listen(64)
         return subprocess.Popen(
             [sys.executable, "-m", "yiduiyi_analysis.publish.template", str(listener.fileno()), *options],
-            env={**environment, **threads, "JE_ARROW_MALLOC_CONF": "background_thread:false"},
+            env={**environment, **ONE_THREAD, "JE_ARROW_MALLOC_CONF": "background_thread:false"},
             cwd=path.parent,
             stdin=stdin,
             stdout=subprocess.DEVNULL,

@@ -17,13 +17,12 @@ def environment(ws: Workspace, scratch: str, fonts: Path | None = None) -> dict[
     """
     # Without bytecode every process compiles everything it imports: twice the time.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
     fonts = fonts or ws.root / ".yiduiyi" / "matplotlib"  # shared, so that the font list is built once
     fonts.mkdir(parents=True, exist_ok=True)
     return {
         "MPLCONFIGDIR": str(fonts),
         **inherited,
-        **threads,
+        **forks.ONE_THREAD,
         ROOT_VARIABLE: str(ws.root),
         "PYTHONUTF8": "1",
         "PYTHONHASHSEED": "0",

@@ -67,7 +67,6 @@ FORMS = {
 NEVER = ("matplotlib_inline.backend_inline",)
 # Read when an interpreter or a library starts, so that it is too late to change them in a fork.
 FIXED = ("MPLCONFIGDIR", "LANG", "LC_ALL", "LC_CTYPE")
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 GRAMMAR = "rfc3987_syntax"  # takes 1.5 s to build, and no notebook's format needs it
 
 
@@ -198,7 +197,7 @@ class Server:
             return "the template has threads"
         names = {*FIXED, *(name for name in {*self.given, *request.environment} if name.startswith("PYTHON"))}
         other = [name for name in sorted(names) if self.given.get(name) != request.environment.get(name)]
-        other += [name for name in THREADS if request.environment.get(name, "1") != "1"]
+        other += [name for name in forks.ONE_THREAD if request.environment.get(name, "1") != "1"]
         return f"{'、'.join(other)} differs" if other else None
 
     def _follow(self, connection: socket.socket, pid: int) -> None:
